@@ -1,0 +1,47 @@
+#include <bongsu/core/asio.hpp>
+#include <bongsu/core/log.hpp>
+#include <bongsu/core/signal.hpp>
+
+#include <cstdlib>
+#include <exception>
+
+#include <boost/asio/experimental/awaitable_operators.hpp>
+#include <boost/asio/redirect_error.hpp>
+
+namespace bongsu {
+
+asio::awaitable<void> sleep_for(std::chrono::steady_clock::duration duration) {
+  asio::steady_timer timer{co_await asio::this_coro::executor, duration};
+  boost::system::error_code ignored;  // a cancelled timer is an early wake-up, nothing else
+  co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+}
+
+void spawn(const asio::any_io_executor& executor, std::string_view name, asio::awaitable<void> task) {
+  asio::co_spawn(executor, std::move(task), [name = std::string{name}](std::exception_ptr error) {
+    if (!error) return;
+    try {
+      std::rethrow_exception(error);
+    } catch (const std::exception& escaped) {
+      log::error("task.died", {{"task", name}, {"why", escaped.what()}});
+    }
+    std::abort();
+  });
+}
+
+Signal::Signal(const asio::any_io_executor& executor)
+    : executor_(executor), never_(executor, asio::steady_timer::time_point::max()) {}
+
+void Signal::notify_all() { never_.cancel(); }
+
+asio::awaitable<void> Signal::wait() {
+  boost::system::error_code cancelled;
+  co_await never_.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
+}
+
+asio::awaitable<bool> Signal::wait_for(std::chrono::steady_clock::duration timeout) {
+  using namespace asio::experimental::awaitable_operators;
+  const auto first = co_await (wait() || sleep_for(timeout));
+  co_return first.index() == 0;
+}
+
+}  // namespace bongsu
