@@ -1,0 +1,40 @@
+#include <bongsu/host/settings.hpp>
+
+namespace bongsu::config {
+
+using namespace std::chrono_literals;
+
+void bind(Section& section, host::KafkaSettings& settings) {
+  section.text("brokers", settings.cluster.brokers, Presence::kRequired);
+  section.text("topic-prefix", settings.topic_prefix);
+  section.text("client-id", settings.cluster.client_id, Presence::kRequired);
+  section.table("security", settings.cluster.security);
+}
+
+void bind(Section& section, postgres::Settings& settings) {
+  section.uri("uri", settings.uri, Presence::kRequired);
+  section.secret("password", settings.password);
+  section.number("connections", settings.connections, 1, 64);
+  section.duration("connect-timeout", settings.connect_timeout, 100ms, 1min);
+  section.duration("statement-timeout", settings.statement_timeout, 100ms, 1min);
+}
+
+void bind(Section& section, host::SecuritySettings& settings) {
+  section.file("box-key-file", settings.box_key_file, Presence::kRequired);
+  section.file("hash-key-file", settings.hash_key_file, Presence::kRequired);
+}
+
+void bind(Section& section, host::LogSettings& settings) {
+  section.choice("level", settings.level,
+                 {{"debug", log::Level::kDebug},
+                  {"info", log::Level::kInfo},
+                  {"warning", log::Level::kWarning},
+                  {"error", log::Level::kError}});
+}
+
+void bind(Section& section, host::ManagementSettings& settings) {
+  section.address("address", settings.address, Presence::kRequired);
+  section.duration("drain-limit", settings.drain_limit, 100ms, 10min);
+}
+
+}  // namespace bongsu::config
