@@ -11,9 +11,9 @@ Client::~Client() { pool_->close(); }
 
 asio::awaitable<Result<Receipt>> Client::send(const Mail& mail) {
   auto message = compose(mail);
-  if (!message) co_return std::unexpected(std::move(message.error()));
-  Envelope envelope{.from = mail.from.reveal(), .to = mail.to.reveal(), .wire = dot_stuffed(*message)};
-  co_return co_await Pool::send(pool_, std::move(envelope));
+  if (!message) return Pool::refuse(std::move(message.error()));
+  return Pool::send(pool_,
+                    {.from = mail.from.reveal(), .to = mail.to.reveal(), .wire = dot_stuffed(*message)});
 }
 
 asio::awaitable<Result<void>> Client::probe() { return Pool::probe(pool_); }

@@ -19,6 +19,7 @@ class Client::Pool : public std::enable_shared_from_this<Client::Pool> {
   Pool& operator=(const Pool&) = delete;
 
   static asio::awaitable<Result<Receipt>> send(std::shared_ptr<Pool> pool, Envelope envelope);
+  static asio::awaitable<Result<Receipt>> refuse(Error error) { co_return std::unexpected(std::move(error)); }
   static asio::awaitable<Result<void>> probe(std::shared_ptr<Pool> pool);
   /// Idle connections go, and those at work when they are done.
   void close();

@@ -137,9 +137,9 @@ asio::awaitable<Result<Reply>> Session::read() {
   }
 }
 
-/// A reply that ends the mail, not the connection, unless it is 421.
+/// A reply that ends the mail, not the connection, unless the server says so (421) or is out of step.
 Error Session::refused(const Reply& reply, std::string_view step) {
-  if (reply.code == 421) open_ = false;
+  if (reply.code == 421 || reply.code < 400) open_ = false;
   return failure_of(reply, step);
 }
 

@@ -54,6 +54,7 @@ class Client {
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;
 
+  /// `mail` is read before this returns, not when it is waited for.
   asio::awaitable<Result<Receipt>> send(const Mail& mail);
 
   /// Whether the server lets us in (EHLO, STARTTLS and AUTH), or answers on an open connection.

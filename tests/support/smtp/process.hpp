@@ -1,0 +1,42 @@
+#pragma once
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include <sys/types.h>
+
+namespace bongsu::support {
+
+/// A folder of its own, gone with the object.
+class TemporaryFolder {
+ public:
+  TemporaryFolder();
+  ~TemporaryFolder();
+  TemporaryFolder(const TemporaryFolder&) = delete;
+  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+  const std::filesystem::path& path() const { return path_; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+/// A child process, killed and waited for with the object. What it prints goes to `log`.
+class Process {
+ public:
+  Process(std::vector<std::string> command, const std::filesystem::path& log);
+  ~Process();
+  Process(const Process&) = delete;
+  Process& operator=(const Process&) = delete;
+
+  bool running();
+  void kill();
+
+ private:
+  pid_t pid_ = -1;
+};
+
+/// The content of a file once it is there and not empty. Throws, with what `log` holds, when `process`
+/// ends before or it takes longer than 20 s.
+std::string await_file(const std::filesystem::path& file, Process& process, const std::filesystem::path& log);
+
+}  // namespace bongsu::support
