@@ -9,6 +9,7 @@
 # anything else, and tests/unit/layers shows that it does.
 
 include_guard(GLOBAL)
+include(${CMAKE_CURRENT_LIST_DIR}/host/configuration.cmake)
 
 find_program(BONGSU_CCACHE ccache)
 if(BONGSU_CCACHE)
@@ -78,7 +79,8 @@ function(bongsu_library name)
   _bongsu_precompile(bongsu_${name})
 endfunction()
 
-# A service is a library of its parts (so that tests can link them) and a main that wires them.
+# A service is a library of its parts (so that tests can link them) and a main that wires them. One that
+# uses libs/host carries its config.yaml within its binary.
 function(bongsu_service name)
   cmake_parse_arguments(ARG "" "" "USES;LINK" ${ARGN})
   _bongsu_check_arrows(${name} 9 ${ARG_USES})
@@ -94,6 +96,9 @@ function(bongsu_service name)
     set(parts bongsu_${name}_parts)
   endif()
   add_executable(${name} src/main.cpp)
+  if(host IN_LIST ARG_USES)
+    bongsu_embed_configuration(${name} config.yaml)
+  endif()
   target_link_libraries(${name} PRIVATE ${parts} bongsu_asio ${ARG_USES} ${ARG_LINK})
   _bongsu_precompile(${name})
 endfunction()

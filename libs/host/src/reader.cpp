@@ -157,7 +157,9 @@ std::string Reader::Impl::where(const std::string& path) const {
   return node == nullptr ? std::string{} : node->where;
 }
 
-void Reader::Impl::show_text(const std::string& path, std::string_view text) { show_raw(path, json_text(text)); }
+void Reader::Impl::show_text(const std::string& path, std::string_view text) {
+  show_raw(path, json_text(text));
+}
 void Reader::Impl::show_raw(const std::string& path, std::string json) { effective[path] = std::move(json); }
 
 Reader::Reader(std::vector<Layer> layers, Environment environment) : impl_(std::make_unique<Impl>()) {

@@ -19,9 +19,29 @@ void bind(Section& section, postgres::Settings& settings) {
   section.duration("statement-timeout", settings.statement_timeout, 100ms, 1min);
 }
 
+void bind(Section& section, http::ServerSettings& settings) {
+  const bool v6 = settings.host.find(':') != std::string::npos;
+  auto address = (v6 ? "[" + settings.host + "]" : settings.host) + ":" + std::to_string(settings.port);
+  section.address("address", address, Presence::kRequired);
+  if (const auto parsed = parse_address(address)) {
+    settings.host = parsed->host;
+    settings.port = parsed->port;
+  }
+  section.number("max-connections", settings.max_connections, 1, 100'000);
+  section.duration("idle-timeout", settings.idle_timeout, 1s, 1h);
+  section.duration("header-timeout", settings.header_timeout, 1s, 1h);
+  section.duration("body-timeout", settings.body_timeout, 1s, 1h);
+}
+
 void bind(Section& section, host::SecuritySettings& settings) {
   section.file("box-key-file", settings.box_key_file, Presence::kRequired);
   section.file("hash-key-file", settings.hash_key_file, Presence::kRequired);
+}
+
+void bind(Section& section, security::TokenSettings& settings) {
+  section.file("keys-dir", settings.keys_folder, Presence::kRequired);
+  section.text("issuer", settings.issuer, Presence::kRequired);
+  section.text("audience", settings.audience, Presence::kRequired);
 }
 
 void bind(Section& section, host::LogSettings& settings) {

@@ -2,8 +2,10 @@
 #include <bongsu/core/log.hpp>
 #include <bongsu/events/topics.hpp>
 #include <bongsu/host/config.hpp>
+#include <bongsu/http/server.hpp>
 #include <bongsu/kafka/settings.hpp>
 #include <bongsu/postgres/settings.hpp>
+#include <bongsu/security/token.hpp>
 
 #include <chrono>
 #include <string>
@@ -46,8 +48,12 @@ void bind(Section& section, host::KafkaSettings& settings);
 /// uri, password or password-file, connections, connect-timeout, statement-timeout. The schema and the
 /// application's name are the service's to set.
 void bind(Section& section, postgres::Settings& settings);
+/// address, max-connections, idle-timeout, header-timeout, body-timeout
+void bind(Section& section, http::ServerSettings& settings);
 /// box-key-file, hash-key-file
 void bind(Section& section, host::SecuritySettings& settings);
+/// keys-dir, issuer, audience
+void bind(Section& section, security::TokenSettings& settings);
 /// level
 void bind(Section& section, host::LogSettings& settings);
 /// address, drain-limit
