@@ -21,6 +21,8 @@ std::size_t Rows::affected() const {
   return count;
 }
 
+std::string_view Rows::command() const { return result_ ? PQcmdStatus(result_.get()) : std::string_view{}; }
+
 bool Rows::is_null(std::size_t row, std::size_t column) const {
   require(row < size_ && column < columns_, "no such row or column");
   return PQgetisnull(result_.get(), static_cast<int>(row), static_cast<int>(column)) != 0;

@@ -26,6 +26,8 @@ class Rows {
   std::size_t columns() const { return columns_; }
   /// How many rows INSERT, UPDATE, DELETE or SELECT touched.
   std::size_t affected() const;
+  /// What the server says it did: "COMMIT", "INSERT 0 3".
+  std::string_view command() const;
 
   bool is_null(std::size_t row, std::size_t column) const;
 
