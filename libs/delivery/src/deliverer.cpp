@@ -1,0 +1,271 @@
+#include "deliverer.hpp"
+
+#include "metrics.hpp"
+
+#include <bongsu/core/log.hpp>
+#include <bongsu/events/codec.hpp>
+#include <bongsu/events/reasons.hpp>
+
+namespace bongsu::delivery {
+
+using namespace std::chrono_literals;
+namespace reason = events::reason;
+
+namespace {
+
+Row dead(Row row, std::string_view why, std::string message) {
+  row.outcome = Outcome::kDead;
+  row.reason = why;
+  row.message = std::move(message);
+  return row;
+}
+
+/// How the calls of an attempt look in the ledger.
+Row row_of(Row row, const Attempted& attempted) {
+  row.tries = attempted.tries;
+  row.total_tries += attempted.tries;
+  row.maybe = row.maybe || attempted.maybe;
+  row.latency = attempted.latency;
+  if (attempted.last) {
+    row.outcome = Outcome::kDelivered;
+    row.provider_id = attempted.last->provider_id;
+    return row;
+  }
+  const auto& failure = attempted.last.error();
+  row.provider_code = failure.detail;
+  row.first_failed_at = row.first_failed_at.value_or(row.ended_at);
+  if (const auto* bury = std::get_if<Bury>(&attempted.step))
+    return dead(std::move(row), bury->reason, failure.message);
+  row.outcome = Outcome::kFailed;
+  row.reason = reason_of(failure.code);
+  row.message = failure.message;
+  return row;
+}
+
+}  // namespace
+
+Deliverer::Deliverer(const asio::any_io_executor& executor, Parts parts)
+    : parts_(parts),
+      sender_(executor, parts.channel, parts.lease, parts.clock, parts.random, parts.settings),
+      in_flight_(executor) {}
+
+asio::awaitable<bool> Deliverer::deliver(Partition& partition, const kafka::Message& message) {
+  auto read = parts_.intake.read(partition.lane, message);
+  if (!read && !read.error().request) {
+    metrics::undecodable();
+    log::warning("delivery.undecodable", {{"topic", partition.where.topic},
+                                          {"partition", partition.where.partition},
+                                          {"offset", message.offset},
+                                          {"why", read.error().message}});
+    std::vector<kafka::Record> letter;
+    letter.push_back(dead_letter_as_it_came(parts_.addresses, message, read.error()));
+    co_return co_await publish_all(partition, std::move(letter));
+  }
+  std::optional<Unusable> unusable;
+  if (!read) unusable = std::move(read.error());
+  const Request request = unusable ? std::move(*unusable->request) : std::move(*read);
+
+  const auto turn = co_await in_flight_.enter(request.notification.id);
+  if (const auto why = outside_window(request)) {
+    // Its id lies where the ledger has no room for it: no row, the letter alone.
+    auto row = dead(begin_row(request, {}), *why, "the id's time lies outside of what may be sent");
+    co_return co_await publish_all(partition, follow_up(parts_.addresses, parts_.settings, request, row));
+  }
+  const auto looked = co_await look_up(partition, request);
+  if (!looked) co_return false;
+  if (looked->verdict == Verdict::kDone) co_return true;
+  if (looked->verdict == Verdict::kRepeat) {
+    co_return co_await publish_all(partition,
+                                   follow_up(parts_.addresses, parts_.settings, request, *looked->row));
+  }
+  co_return co_await decide(partition, request, *looked, unusable);
+}
+
+/// The id's time: not older than the ledger remembers, not further ahead than clocks differ.
+std::optional<std::string_view> Deliverer::outside_window(const Request& request) const {
+  const auto time = request.notification.id.time();
+  if (request.notification.id.version() != 7 && request.notification.id.version() != 8)
+    return reason::kInvalidRequest;
+  if (time < parts_.clock.now() - parts_.settings.ledger_retention + std::chrono::days{1})
+    return reason::kExpired;
+  if (time > request.written_at + 5min) return reason::kInvalidRequest;
+  return std::nullopt;
+}
+
+asio::awaitable<std::optional<Deliverer::Looked>> Deliverer::look_up(Partition& partition,
+                                                                     const Request& request) {
+  bool again = false;
+  for (;;) {
+    if (!partition.holds()) co_return std::nullopt;
+    auto row = co_await parts_.ledger.look_up(request.notification.id);
+    if (!row) {
+      if (!co_await pause(partition, "look-up", row.error())) co_return std::nullopt;
+      continue;
+    }
+    Looked looked{.verdict = judge(request.progress, *row), .row = std::move(*row)};
+    if (looked.verdict != Verdict::kGoOn || request.origin.offset >= partition.inherited) co_return looked;
+    looked.unknown = true;
+    if (again) co_return looked;
+    // A former owner may have sent it. Its last writes are given time to arrive, then a second look.
+    const auto settled = partition.taken_at + parts_.settings.grace;
+    while (partition.phase == Phase::kOwned && parts_.clock.monotonic() < settled) {
+      co_await partition.changed.wait_for(settled - parts_.clock.monotonic());
+    }
+    if (partition.phase != Phase::kOwned) co_return std::nullopt;
+    again = true;
+  }
+}
+
+Row Deliverer::begin_row(const Request& request, const Looked& looked) const {
+  Row row;
+  row.id = request.notification.id;
+  row.generation = request.progress.generation;
+  row.attempt = request.progress.attempt;
+  row.round = request.progress.round;
+  row.ended_at = parts_.clock.now();
+  row.first_failed_at = request.progress.first_failed_at;
+  row.maybe = looked.unknown;
+  if (looked.row && looked.row->generation == row.generation) {
+    row.total_tries = looked.row->total_tries;
+    row.maybe = row.maybe || looked.row->maybe;
+  }
+  return row;
+}
+
+asio::awaitable<bool> Deliverer::decide(Partition& partition, const Request& request, const Looked& looked,
+                                        const std::optional<Unusable>& unusable) {
+  auto row = begin_row(request, looked);
+  if (unusable)
+    co_return co_await conclude(partition, request, dead(row, unusable->reason, unusable->message));
+  if (const auto valid = parts_.channel.validate(request.notification); !valid) {
+    co_return co_await conclude(partition, request,
+                                dead(row, reason_of(valid.error().code), valid.error().message));
+  }
+  if (looked.unknown && parts_.settings.unknown == UnknownPolicy::kBury) {
+    row.outcome = Outcome::kUnknown;
+    row.reason = reason::kUnknownOutcome;
+    row.message = "a former owner may have sent it; nobody knows how it ended";
+    co_return co_await conclude(partition, request, std::move(row));
+  }
+  const auto expires_at = events::from_proto(request.event.expires_at());
+  if (request.event.has_expires_at() && expires_at && *expires_at <= parts_.clock.now()) {
+    auto ended = dead(row, reason::kExpired, "expiresAt has passed");
+    if (looked.unknown) ended.outcome = Outcome::kUnknown;
+    co_return co_await conclude(partition, request, std::move(ended));
+  }
+  if (looked.unknown && !co_await mark_maybe(partition, request, looked)) co_return false;
+  co_return co_await send(partition, request, looked);
+}
+
+asio::awaitable<bool> Deliverer::send(Partition& partition, const Request& request, const Looked& looked) {
+  if (partition.phase != Phase::kOwned) co_return false;
+  if (!co_await claim(partition, request.origin.offset)) co_return false;
+  const auto attempted = co_await sender_.attempt(partition, request.notification, request.progress.attempt);
+  if (!attempted) co_return false;
+  auto row = begin_row(request, looked);
+  co_return co_await conclude(partition, request, row_of(std::move(row), *attempted));
+}
+
+/// Before an unknown is sent again its row says so: whatever ends it now, or crashes, it stays marked.
+asio::awaitable<bool> Deliverer::mark_maybe(Partition& partition, const Request& request,
+                                            const Looked& looked) {
+  auto mark = begin_row(request, looked);
+  mark.attempt = request.progress.attempt - 1;
+  mark.round = kMarkRound;
+  mark.outcome = Outcome::kOpen;
+  mark.maybe = true;
+  for (;;) {
+    if (!partition.holds()) co_return false;
+    const auto stays = co_await parts_.ledger.record(partition.hold, mark);
+    if (stays && *stays) co_return true;
+    if (stays) {
+      on_fenced(partition);
+      co_return false;
+    }
+    if (!co_await pause(partition, "mark", stays.error())) co_return false;
+  }
+}
+
+asio::awaitable<bool> Deliverer::claim(Partition& partition, std::int64_t offset) {
+  for (;;) {
+    if (partition.phase != Phase::kOwned) co_return false;
+    const auto claimed = co_await parts_.ledger.claim(partition.hold, offset + 1);
+    if (claimed && *claimed) co_return true;
+    if (claimed) {
+      on_fenced(partition);
+      co_return false;
+    }
+    if (!co_await pause(partition, "claim", claimed.error())) co_return false;
+  }
+}
+
+asio::awaitable<bool> Deliverer::conclude(Partition& partition, const Request& request, Row row) {
+  row.ended_at = parts_.clock.now();
+  std::optional<Row> stays;
+  while (!stays) {
+    auto recorded = co_await parts_.ledger.record(partition.hold, row);
+    if (!recorded) {
+      // What was delivered is told for as long as it takes, whoever has the partition by now.
+      const bool told = co_await pause(partition, "record", recorded.error());
+      if (!told && row.outcome != Outcome::kDelivered) co_return false;
+      continue;
+    }
+    if (!*recorded) {
+      on_fenced(partition);
+      co_return false;
+    }
+    stays = std::move(*recorded);
+  }
+  metrics::attempt_ended(*stays);
+  log::debug("delivery.ended", {{"id", stays->id},
+                                {"generation", stays->generation},
+                                {"attempt", stays->attempt},
+                                {"reason", stays->reason}});
+  if (judge(request.progress, stays) != Verdict::kRepeat) co_return true;
+  co_return co_await publish_all(partition, follow_up(parts_.addresses, parts_.settings, request, *stays));
+}
+
+asio::awaitable<bool> Deliverer::publish_all(Partition& partition, std::vector<kafka::Record> records) {
+  for (const auto& record : records) {
+    for (;;) {
+      if (!partition.holds()) co_return false;
+      const auto published = co_await parts_.log.publish(record);
+      if (published) break;
+      const auto code = published.error().code;
+      if (code == ErrorCode::kTooLarge || code == ErrorCode::kInvalidArgument) {
+        if (!co_await keep_refused(partition, record, published.error())) co_return false;
+        break;
+      }
+      if (!co_await pause(partition, "publish", published.error())) co_return false;
+    }
+  }
+  co_return true;
+}
+
+asio::awaitable<bool> Deliverer::keep_refused(Partition& partition, const kafka::Record& record,
+                                              const Error& why) {
+  metrics::follow_up_refused();
+  log::error("delivery.follow_up.refused",
+             {{"topic", record.topic},
+              {"code", why.detail},
+              {"do", "see table refused_follow_up; compare the topic's max.message.bytes"}});
+  for (;;) {
+    if (!partition.holds()) co_return false;
+    const auto kept = co_await parts_.ledger.keep_refused(record, why);
+    if (kept) co_return true;
+    if (!co_await pause(partition, "keep refused", kept.error())) co_return false;
+  }
+}
+
+/// After something did not answer: a moment, then again. False: the partition is gone.
+asio::awaitable<bool> Deliverer::pause(Partition& partition, std::string_view what, const Error& why) {
+  log::debug("delivery.waits", {{"for", what}, {"code", why.code}, {"why", why.message}});
+  if (partition.holds()) {
+    co_await partition.changed.wait_for(200ms);
+  } else {
+    co_await sleep_for(200ms);
+  }
+  co_return partition.holds();
+}
+
+}  // namespace bongsu::delivery

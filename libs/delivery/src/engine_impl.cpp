@@ -1,0 +1,305 @@
+#include "engine_impl.hpp"
+
+#include "metrics.hpp"
+
+#include <bongsu/core/assert.hpp>
+#include <bongsu/core/log.hpp>
+
+namespace bongsu::delivery {
+
+using namespace std::chrono_literals;
+
+Engine::Impl::Impl(const asio::any_io_executor& executor, World world, Settings settings)
+    : executor_(executor),
+      world_(std::move(world)),
+      settings_(std::move(settings)),
+      lanes_(lanes_of(world_.kind, world_.topics, settings_.retry_delays, world_.signups)),
+      addresses_{.topics = world_.topics, .channel = world_.kind, .group = world_.group},
+      lease_(world_.ledger, world_.clock, world_.random, settings_),
+      intake_(world_.kind, world_.channel, world_.box, world_.random),
+      deliverer_(executor, {.channel = world_.channel,
+                            .ledger = world_.ledger,
+                            .log = world_.log,
+                            .lease = lease_,
+                            .clock = world_.clock,
+                            .random = world_.random,
+                            .intake = intake_,
+                            .addresses = addresses_,
+                            .settings = settings_}),
+      changed_(executor) {
+  for (const auto& lane : lanes_) {
+    windows_.try_emplace(lane.topic, executor, settings_.max_in_flight_records,
+                         settings_.max_in_flight_bytes);
+  }
+  deliverer_.on_fenced = [this](Partition& partition) {
+    if (!partition.holds()) return;
+    set_phase(partition, Phase::kGone);
+    spawn(executor_, "delivery.fenced", start_over("fenced"));
+  };
+}
+
+asio::awaitable<Result<void>> Engine::Impl::run() {
+  if (world_.channel.timeout() > settings_.lease - 2 * settings_.renewal) {
+    co_return fail(ErrorCode::kInvalidArgument, "a provider call may take " +
+                                                    to_string(world_.channel.timeout()) +
+                                                    ", but must fit into lease − 2 × renewal = " +
+                                                    to_string(settings_.lease - 2 * settings_.renewal) +
+                                                    "; shorten the provider's timeout");
+  }
+  const auto self = shared_from_this();
+  co_await start_lease();
+  std::vector<std::string> topics;
+  for (const auto& lane : lanes_) topics.push_back(lane.topic);
+  if (auto subscribed = world_.log.subscribe(topics); !subscribed) co_return subscribed;
+  loops_ = 2;
+  spawn(executor_, "delivery.lease", keep_lease());
+  spawn(executor_, "delivery.commit", keep_committing());
+  co_await follow_group();
+  over_ = true;
+  changed_.notify_all();
+  while (loops_ > 0) co_await changed_.wait();
+  co_return Result<void>{};
+}
+
+void Engine::Impl::stop() {
+  if (std::exchange(stopping_, true)) return;
+  changed_.notify_all();
+  spawn(executor_, "delivery.drain", drain());
+}
+
+Result<void> Engine::Impl::healthy() const {
+  if (!joined_) return fail(ErrorCode::kUnavailable, "kafka: not yet a member of group " + world_.group);
+  if (ledger_trouble_) return std::unexpected(*ledger_trouble_);
+  return {};
+}
+
+asio::awaitable<void> Engine::Impl::start_lease() {
+  while (!stopping_) {
+    const auto begun = co_await lease_.begin();
+    if (begun) co_return;
+    ledger_trouble_ = begun.error();
+    log::warning("delivery.lease.waits", {{"code", begun.error().code}, {"why", begun.error().message}});
+    co_await changed_.wait_for(500ms);
+  }
+}
+
+asio::awaitable<void> Engine::Impl::follow_group() {
+  for (;;) {
+    auto event = co_await world_.log.next_event();
+    if (std::holds_alternative<kafka::Closed>(event)) co_return;
+    if (auto* assigned = std::get_if<kafka::Assigned>(&event)) {
+      co_await assign(std::move(assigned->partitions));
+      continue;
+    }
+    if (std::holds_alternative<kafka::Revoked>(event)) {
+      co_await give_up_cleanly();
+    } else {
+      lose_all("the group went on without us");
+    }
+    if (const auto done = world_.log.unassign(); !done) {
+      log::warning("delivery.unassign.failed", {{"why", done.error().message}});
+    }
+  }
+}
+
+asio::awaitable<void> Engine::Impl::assign(std::vector<kafka::TopicPartition> partitions) {
+  for (;;) {
+    const auto starts = co_await world_.log.assign(partitions);
+    if (!starts) {
+      if (stopping_ || starts.error().code == ErrorCode::kCancelled) co_return;
+      log::warning("delivery.assign.waits", {{"why", starts.error().message}});
+      co_await changed_.wait_for(200ms);
+      continue;
+    }
+    joined_ = true;
+    log::info("delivery.assigned", {{"group", world_.group}, {"partitions", starts->size()}});
+    for (const auto& start : *starts) {
+      const auto lane = std::ranges::find(lanes_, start.partition.topic, &Lane::topic);
+      require(lane != lanes_.end(), "only topics of our lanes are assigned");
+      auto partition =
+          std::make_shared<Partition>(executor_, *lane, start.partition, start.committed.value_or(0));
+      partitions_[start.partition] = partition;
+      spawn(executor_, "delivery.read", read(partition));
+    }
+    co_return;
+  }
+}
+
+void Engine::Impl::set_phase(Partition& partition, Phase phase) {
+  partition.phase = phase;
+  partition.changed.notify_all();
+  std::size_t owned = 0;
+  for (const auto& [where, other] : partitions_) owned += other->phase == Phase::kOwned ? 1 : 0;
+  metrics::partitions_owned().Set(static_cast<double>(owned));
+}
+
+/// Everything under way ends, what is done is committed, and the partitions go back for others.
+asio::awaitable<void> Engine::Impl::give_up_cleanly() {
+  while (giving_up_) co_await changed_.wait();
+  giving_up_ = true;
+  std::vector<PartitionPtr> held;
+  for (auto& [where, partition] : std::exchange(partitions_, {})) {
+    if (partition->phase == Phase::kOwned) held.push_back(partition);
+    set_phase(*partition, partition->phase == Phase::kOwned ? Phase::kEnding : Phase::kGone);
+  }
+  co_await end_records(held);
+  const bool committed = co_await commit(held);
+  for (const auto& partition : held) {
+    const bool clean = partition->open == 0 && committed && partition->phase == Phase::kEnding;
+    set_phase(*partition, Phase::kGone);
+    if (!clean) {
+      spawn(executor_, "delivery.close", close_uncleanly(partition));
+      continue;
+    }
+    // claimed_to goes down only where this hold has passed all that a former owner may have sent.
+    const auto position = partition->watermark.position();
+    co_await give_back(partition, position >= partition->inherited ? std::optional{position} : std::nullopt);
+  }
+  giving_up_ = false;
+  changed_.notify_all();
+}
+
+asio::awaitable<void> Engine::Impl::end_records(const std::vector<PartitionPtr>& held) {
+  const auto deadline = world_.clock.monotonic() + settings_.give_up_limit;
+  for (const auto& partition : held) {
+    while (partition->open > 0 && world_.clock.monotonic() < deadline) {
+      co_await partition->changed.wait_for(deadline - world_.clock.monotonic());
+    }
+  }
+}
+
+asio::awaitable<void> Engine::Impl::give_back(PartitionPtr partition, std::optional<std::int64_t> lower_to) {
+  ++busy_[partition->where];
+  const auto given = co_await world_.ledger.give_back(partition->hold, lower_to);
+  if (!given) {
+    // The row stays in our name: given back at a renewal, or taken when the lease is over.
+    log::warning("delivery.give_back.failed", {{"why", given.error().message}});
+  }
+  --busy_[partition->where];
+  changed_.notify_all();
+}
+
+asio::awaitable<void> Engine::Impl::close_uncleanly(PartitionPtr partition) {
+  ++busy_[partition->where];
+  while (partition->open > 0) co_await partition->changed.wait();
+  co_await give_back(partition, std::nullopt);
+  --busy_[partition->where];
+  changed_.notify_all();
+}
+
+void Engine::Impl::lose_all(std::string_view why) {
+  if (partitions_.empty()) return;
+  log::warning("delivery.lost", {{"partitions", partitions_.size()}, {"why", why}});
+  for (auto& [where, partition] : std::exchange(partitions_, {})) {
+    const bool taken = !partition->owner.empty();
+    set_phase(*partition, Phase::kGone);
+    if (taken) spawn(executor_, "delivery.close", close_uncleanly(partition));
+  }
+}
+
+/// The group still gives us the partitions, but the ledger does not: everything is read again from
+/// what is committed, under a hold that is taken anew.
+asio::awaitable<void> Engine::Impl::start_over(std::string_view why) {
+  if (std::exchange(starting_over_, true)) co_return;
+  while (giving_up_) co_await changed_.wait();
+  std::vector<kafka::TopicPartition> partitions;
+  for (const auto& [where, partition] : partitions_) partitions.push_back(where);
+  lose_all(why);
+  if (!partitions.empty() && !stopping_) {
+    if (const auto done = world_.log.unassign(); !done) {
+      log::warning("delivery.unassign.failed", {{"why", done.error().message}});
+    }
+    co_await assign(std::move(partitions));
+  }
+  starting_over_ = false;
+}
+
+asio::awaitable<void> Engine::Impl::drain() {
+  co_await give_up_cleanly();
+  if (const auto ended = co_await lease_.end(); !ended) {
+    log::info("delivery.lease.left",
+              {{"why", ended.error().message}, {"then", "it is over by itself in seconds"}});
+  }
+  co_await world_.log.leave();
+}
+
+asio::awaitable<bool> Engine::Impl::commit(const std::vector<PartitionPtr>& partitions) {
+  std::vector<kafka::Position> next;
+  for (const auto& partition : partitions) {
+    const auto position = partition->watermark.position();
+    if (!partition->holds() || position == partition->committed) continue;
+    next.push_back(
+        {.topic = partition->where.topic, .partition = partition->where.partition, .offset = position});
+  }
+  if (next.empty()) co_return true;
+  const auto committed = co_await world_.log.commit(next);
+  if (!committed) {
+    log::warning("delivery.commit.failed", {{"why", committed.error().message}});
+    co_return false;
+  }
+  for (const auto& position : next) {
+    for (const auto& partition : partitions) {
+      if (partition->where.topic == position.topic && partition->where.partition == position.partition) {
+        partition->committed = position.offset;
+      }
+    }
+  }
+  co_return true;
+}
+
+asio::awaitable<void> Engine::Impl::keep_committing() {
+  while (!over_) {
+    co_await changed_.wait_for(settings_.commit_interval);
+    if (giving_up_ || over_) continue;
+    std::vector<PartitionPtr> owned;
+    for (const auto& [where, partition] : partitions_) {
+      if (partition->phase == Phase::kOwned) owned.push_back(partition);
+    }
+    co_await commit(owned);
+  }
+  --loops_;
+  changed_.notify_all();
+}
+
+asio::awaitable<void> Engine::Impl::keep_lease() {
+  auto pause = settings_.renewal;
+  while (!over_) {
+    const auto next = world_.clock.monotonic() + pause;
+    while (!over_ && world_.clock.monotonic() < next)
+      co_await changed_.wait_for(next - world_.clock.monotonic());
+    if (over_) break;
+    const auto renewed = co_await lease_.renew();
+    if (renewed) {
+      ledger_trouble_.reset();
+    } else {
+      ledger_trouble_ = renewed.error();
+    }
+    pause = renewed ? settings_.renewal : std::min(settings_.renewal, std::chrono::milliseconds{250});
+    if (renewed && !*renewed && !stopping_) {
+      log::warning("delivery.name.lost", {{"owner", lease_.owner()}});
+      lease_.rename();
+      co_await start_lease();
+      spawn(executor_, "delivery.start_over", start_over("the lease was over"));
+    }
+    if (renewed && *renewed) co_await give_back_strays();
+  }
+  --loops_;
+  changed_.notify_all();
+}
+
+/// What stands in our name and is not ours: the answer to a take or a give-back got lost.
+asio::awaitable<void> Engine::Impl::give_back_strays() {
+  const auto holds = co_await world_.ledger.held_by(lease_.life());
+  if (!holds) co_return;
+  for (const auto& hold : *holds) {
+    if (partitions_.contains(hold.where) || busy_[hold.where] > 0) continue;
+    log::info("delivery.stray.given_back",
+              {{"topic", hold.where.topic}, {"partition", hold.where.partition}});
+    ++busy_[hold.where];
+    const auto given = co_await world_.ledger.give_back(hold, std::nullopt);
+    --busy_[hold.where];
+    if (!given) co_return;
+  }
+}
+
+}  // namespace bongsu::delivery

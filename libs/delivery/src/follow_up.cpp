@@ -1,0 +1,199 @@
+#include "follow_up.hpp"
+
+#include <bongsu/events/cloud_events.hpp>
+#include <bongsu/events/codec.hpp>
+#include <bongsu/events/event_types.hpp>
+#include <bongsu/events/headers.hpp>
+#include <bongsu/events/v1/result.pb.h>
+
+#include <google/protobuf/util/time_util.h>
+
+namespace bongsu::delivery {
+namespace {
+
+namespace v1 = events::v1;
+namespace header = events::header;
+using v1::DeliveryResult;
+
+DeliveryResult::Outcome outcome_of(const Row& row) {
+  switch (row.outcome) {
+    case Outcome::kDelivered:
+      return DeliveryResult::DELIVERED;
+    case Outcome::kFailed:
+      return DeliveryResult::RETRYING;
+    case Outcome::kDead:
+      return DeliveryResult::DEAD;
+    case Outcome::kUnknown:
+      return DeliveryResult::UNKNOWN;
+    case Outcome::kSuppressed:
+      return DeliveryResult::SUPPRESSED;
+    case Outcome::kHeld:
+      return DeliveryResult::HELD;
+    case Outcome::kFellBack:
+      return DeliveryResult::FELL_BACK;
+    case Outcome::kOpen:
+      break;
+  }
+  return DeliveryResult::OUTCOME_UNSPECIFIED;
+}
+
+bool is_final(Outcome outcome) {
+  return outcome != Outcome::kFailed && outcome != Outcome::kHeld && outcome != Outcome::kOpen;
+}
+
+DeliveryResult::Lane lane_of(const Request& request) {
+  switch (request.lane) {
+    case LaneKind::kBulk:
+      return DeliveryResult::BULK;
+    case LaneKind::kReplay:
+      return DeliveryResult::REPLAY;
+    case LaneKind::kRetry:
+      return DeliveryResult::RETRY;
+    case LaneKind::kSignup:
+    case LaneKind::kRequest:
+      return DeliveryResult::TRANSACTIONAL;
+  }
+  return DeliveryResult::TRANSACTIONAL;
+}
+
+DeliveryResult result_of(const Addresses& addresses, const Request& request, const Row& row) {
+  DeliveryResult result;
+  const auto& event = request.event;
+  result.set_notification_id(row.id.str());
+  *result.mutable_cause() = event.cause();
+  result.set_member_id(event.member_id());
+  if (!request.notification.recipient.empty())
+    result.set_recipient_masked(request.notification.recipient.masked());
+  result.set_channel(events::to_proto(addresses.channel));
+  result.set_outcome(outcome_of(row));
+  result.set_reason(row.reason);
+  result.set_provider_code(row.provider_code);
+  result.set_generation(row.generation);
+  result.set_attempt(row.attempt);
+  result.set_round(row.round);
+  result.set_tries(row.tries);
+  result.set_total_tries(row.total_tries);
+  result.set_provider_id(row.provider_id);
+  *result.mutable_latency() = google::protobuf::util::TimeUtil::MillisecondsToDuration(row.latency.count());
+  result.set_final(is_final(row.outcome));
+  result.set_maybe_twice(row.maybe);
+  result.set_lane(lane_of(request));
+  result.set_job_id(event.job_id());
+  result.set_page(event.page());
+  result.set_index(event.index());
+  *result.mutable_time() = events::to_proto(row.ended_at);
+  return result;
+}
+
+kafka::Record result_record(const Addresses& addresses, const Request& request, const Row& row) {
+  const auto result = result_of(addresses, request, row);
+  const auto stage =
+      std::to_string(row.generation) + "/" + std::to_string(row.attempt) + "/" + std::to_string(row.round);
+  const auto name = row.id.str() + "/result/" + stage + "/" + std::to_string(static_cast<int>(row.outcome));
+  kafka::Record record;
+  record.topic = addresses.topics.result();
+  record.key = result.job_id().empty() ? result.notification_id()
+                                       : result.job_id() + "/" + std::to_string(result.page());
+  record.value = events::encode(result);
+  record.headers =
+      events::make_headers({.id = Uuid::v8(row.id.time(), name).str(),
+                            .source = "/bongsu/" + std::string{events::name_of(addresses.channel)},
+                            .type = std::string{events::type::kDeliveryResult},
+                            .time = row.ended_at});
+  if (const auto trace = find(request.headers, header::kTraceparent)) {
+    set(record.headers, header::kTraceparent, std::string{*trace});
+  }
+  return record;
+}
+
+/// The request's bytes on another topic, with headers that repeat for people what the value says.
+kafka::Record carry_on(const Request& request, const Row& row, std::string topic) {
+  kafka::Record record;
+  record.topic = std::move(topic);
+  record.key = request.key;
+  record.value = request.value;
+  record.headers = request.headers;
+  set(record.headers, header::kNotificationId, row.id.str());
+  set(record.headers, header::kReason, row.reason);
+  if (!row.provider_code.empty()) set(record.headers, header::kProviderCode, row.provider_code);
+  const auto& event = request.event;
+  if (!event.job_id().empty()) {
+    set(record.headers, header::kJobId, event.job_id());
+    set(record.headers, header::kPage, std::to_string(event.page()));
+    set(record.headers, header::kIndex, std::to_string(event.index()));
+  }
+  return record;
+}
+
+kafka::Record retry_record(const Addresses& addresses, const Settings& settings, const Request& request,
+                           const Row& row) {
+  // A held record waits in the first tier and keeps its attempt; a failed one goes a tier further.
+  const bool held = row.outcome == Outcome::kHeld;
+  const std::size_t tier = held ? 0 : row.attempt - 1;
+  auto record = carry_on(request, row, addresses.topics.retry(addresses.channel, tier));
+  events::write(record.headers, events::Progress{.generation = row.generation,
+                                                 .attempt = held ? row.attempt : row.attempt + 1,
+                                                 .round = held ? row.round + 1 : 0,
+                                                 .due_at = row.ended_at + settings.retry_delays.at(tier),
+                                                 .first_failed_at = row.first_failed_at});
+  return record;
+}
+
+kafka::Record dead_letter(const Addresses& addresses, const Request& request, const Row& row) {
+  auto record = carry_on(request, row, addresses.topics.dlq(addresses.channel));
+  events::write(record.headers, events::Progress{.generation = row.generation,
+                                                 .attempt = row.attempt,
+                                                 .round = row.round,
+                                                 .due_at = std::nullopt,
+                                                 .first_failed_at = row.first_failed_at});
+  events::write(record.headers, events::Death{.reason = row.reason,
+                                              .provider_code = row.provider_code,
+                                              .topic = request.origin.topic,
+                                              .partition = request.origin.partition,
+                                              .offset = request.origin.offset,
+                                              .group = addresses.group,
+                                              .tries = row.total_tries,
+                                              .message = row.message});
+  return record;
+}
+
+}  // namespace
+
+std::vector<kafka::Record> follow_up(const Addresses& addresses, const Settings& settings,
+                                     const Request& request, const Row& row) {
+  std::vector<kafka::Record> records{result_record(addresses, request, row)};
+  switch (row.outcome) {
+    case Outcome::kFailed:
+    case Outcome::kHeld:
+      records.push_back(retry_record(addresses, settings, request, row));
+      break;
+    case Outcome::kDead:
+    case Outcome::kUnknown:
+      records.push_back(dead_letter(addresses, request, row));
+      break;
+    default:
+      break;
+  }
+  return records;
+}
+
+kafka::Record dead_letter_as_it_came(const Addresses& addresses, const kafka::Message& message,
+                                     const Unusable& why) {
+  kafka::Record record;
+  record.topic = addresses.topics.dlq(addresses.channel);
+  record.key = message.key;
+  record.null_value = !message.value.has_value();
+  record.value = message.value.value_or("");
+  record.headers = message.headers;
+  events::write(record.headers, events::Death{.reason = std::string{why.reason},
+                                              .provider_code = {},
+                                              .topic = std::string{message.topic},
+                                              .partition = message.partition,
+                                              .offset = message.offset,
+                                              .group = addresses.group,
+                                              .tries = 0,
+                                              .message = why.message});
+  return record;
+}
+
+}  // namespace bongsu::delivery

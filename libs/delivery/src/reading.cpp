@@ -1,0 +1,108 @@
+#include "engine_impl.hpp"
+#include "metrics.hpp"
+
+#include <bongsu/core/log.hpp>
+#include <bongsu/events/progress.hpp>
+
+namespace bongsu::delivery {
+
+using namespace std::chrono_literals;
+
+asio::awaitable<void> Engine::Impl::read(PartitionPtr partition) {
+  const auto self = shared_from_this();
+  if (!co_await take(partition)) co_return;
+  const auto& window = windows_.at(partition->where.topic);
+  while (co_await wait_for_room(*partition)) {
+    auto messages = world_.log.poll(partition->where, std::min<std::size_t>(500, window.room() + 1));
+    if (messages.empty()) {
+      co_await world_.log.readable(partition->where);
+      continue;
+    }
+    for (auto& message : messages) {
+      if (!co_await wait_until_due(*partition, message) || !co_await wait_for_room(*partition)) co_return;
+      start_record(partition, std::move(message));
+    }
+  }
+}
+
+/// Waits until the ledger gives the partition to us. False: the group took it away meanwhile.
+asio::awaitable<bool> Engine::Impl::take(const PartitionPtr& partition) {
+  while (partition->phase == Phase::kTaking) {
+    const auto owner = lease_.owner();
+    if (busy_[partition->where] > 0 || !lease_.covers(owner, 0ms)) {
+      co_await changed_.wait_for(50ms);
+      continue;
+    }
+    ++busy_[partition->where];
+    const auto taken = co_await world_.ledger.take(partition->where, owner);
+    --busy_[partition->where];
+    if (taken && *taken) {
+      partition->owner = owner;
+      partition->hold = {.where = partition->where, .epoch = (*taken)->epoch};
+      partition->inherited = (*taken)->claimed_to;
+      partition->taken_at = world_.clock.monotonic();
+      if (partition->phase == Phase::kTaking && owner == lease_.owner()) {
+        set_phase(*partition, Phase::kOwned);
+        log::info("delivery.taken", {{"topic", partition->where.topic},
+                                     {"partition", partition->where.partition},
+                                     {"epoch", partition->hold.epoch},
+                                     {"from", partition->watermark.position()},
+                                     {"claimed_to", partition->inherited}});
+        co_return true;
+      }
+      co_await give_back(partition, std::nullopt);
+      continue;
+    }
+    if (!taken) log::debug("delivery.take.waits", {{"why", taken.error().message}});
+    co_await partition->changed.wait_for(250ms);
+  }
+  co_return false;
+}
+
+asio::awaitable<bool> Engine::Impl::wait_for_room(Partition& partition) {
+  auto& window = windows_.at(partition.where.topic);
+  while (partition.phase == Phase::kOwned) {
+    if (partition.watermark.ahead() >= settings_.max_ahead) {
+      co_await partition.changed.wait_for(100ms);
+    } else if (!window.has_room()) {
+      co_await window.freed(100ms);
+    } else {
+      co_return true;
+    }
+  }
+  co_return false;
+}
+
+/// A retry lane's records are due in their order: one topic, one delay.
+asio::awaitable<bool> Engine::Impl::wait_until_due(Partition& partition, const kafka::Message& message) {
+  if (partition.lane.kind != LaneKind::kRetry) co_return partition.phase == Phase::kOwned;
+  const auto progress = events::read_progress(message.headers);
+  const auto due =
+      progress && progress->due_at ? *progress->due_at : message.timestamp + partition.lane.delay;
+  while (partition.phase == Phase::kOwned && world_.clock.now() < due) {
+    co_await partition.changed.wait_for(due - world_.clock.now());
+  }
+  co_return partition.phase == Phase::kOwned;
+}
+
+void Engine::Impl::start_record(const PartitionPtr& partition, kafka::Message message) {
+  const auto bytes = message.value.value_or("").size() + message.key.size();
+  partition->watermark.begin(message.offset);
+  ++partition->open;
+  windows_.at(partition->where.topic).enter(bytes);
+  metrics::in_flight().Increment();
+  spawn(executor_, "delivery.record", handle(partition, std::move(message), bytes));
+}
+
+asio::awaitable<void> Engine::Impl::handle(PartitionPtr partition, kafka::Message message,
+                                           std::size_t bytes) {
+  const auto self = shared_from_this();
+  const auto offset = message.offset;
+  if (co_await deliverer_.deliver(*partition, message)) partition->watermark.done(offset);
+  --partition->open;
+  windows_.at(partition->where.topic).leave(bytes);
+  metrics::in_flight().Decrement();
+  partition->changed.notify_all();
+}
+
+}  // namespace bongsu::delivery

@@ -1,0 +1,199 @@
+#include "request.hpp"
+
+#include <bongsu/events/cloud_events.hpp>
+#include <bongsu/events/codec.hpp>
+#include <bongsu/events/event_types.hpp>
+#include <bongsu/events/headers.hpp>
+#include <bongsu/events/ids.hpp>
+#include <bongsu/events/reasons.hpp>
+#include <bongsu/events/v1/user.pb.h>
+
+namespace bongsu::delivery {
+namespace {
+
+namespace v1 = events::v1;
+namespace reason = events::reason;
+
+std::unexpected<Unusable> undecodable(const Error& error) {
+  return std::unexpected(Unusable{.reason = reason::kUndecodable, .message = error.message, .request = {}});
+}
+
+/// The id of a record that names none and whose source cannot be told from its headers: its place.
+Uuid id_of_place(const kafka::Message& message) {
+  return Uuid::v8(message.timestamp, std::string{message.topic} + "/" + std::to_string(message.partition) +
+                                         "/" + std::to_string(message.offset));
+}
+
+Request begin(const kafka::Message& message, LaneKind lane) {
+  Request request;
+  request.headers = message.headers;
+  request.lane = lane;
+  request.key = message.key;
+  request.origin = {
+      .topic = std::string{message.topic}, .partition = message.partition, .offset = message.offset};
+  request.written_at = message.timestamp;
+  return request;
+}
+
+/// "invalid" with what was read so far: enough for a sealed dead letter.
+std::unexpected<Unusable> invalid(Request request, std::string message) {
+  return std::unexpected(Unusable{
+      .reason = reason::kInvalidRequest, .message = std::move(message), .request = std::move(request)});
+}
+
+/// An id of its own, or one that follows from the event's source and id and time.
+Result<Uuid> id_of(const v1::NotificationRequest& event, const events::CloudEvent& head,
+                   const kafka::Message& message, events::Channel channel) {
+  if (!event.id().empty()) return Uuid::parse(event.id());
+  const auto requested_at = events::from_proto(event.requested_at());
+  if (head.id.empty() || head.source.empty() || !event.has_requested_at() || !requested_at) {
+    return fail(ErrorCode::kInvalidArgument, "a request without id needs ce_source, ce_id and requestedAt");
+  }
+  static_cast<void>(message);
+  return events::request_id(head.source, head.id, *requested_at, channel);
+}
+
+void name_cause(v1::NotificationRequest& event, const events::CloudEvent& head) {
+  if (event.has_cause()) return;
+  event.mutable_cause()->set_source(head.source);
+  event.mutable_cause()->set_id(head.id);
+}
+
+/// Moves the clear text of an upstream request out of the event, so that it can be sealed.
+v1::NotificationPrivate take_clear_text(v1::NotificationRequest& event) {
+  v1::NotificationPrivate content;
+  content.set_recipient(std::move(*event.mutable_recipient()));
+  content.set_subject(std::move(*event.mutable_subject()));
+  content.set_text(std::move(*event.mutable_content()));
+  if (event.has_fallback()) {
+    content.set_fallback_recipient(std::move(*event.mutable_fallback()->mutable_recipient()));
+    event.mutable_fallback()->clear_recipient();
+  }
+  event.clear_recipient();
+  event.clear_subject();
+  event.clear_content();
+  return content;
+}
+
+}  // namespace
+
+Intake::Intake(events::Channel channel, const Channel& greeter, const security::SealedBox& box,
+               Random& random)
+    : channel_(channel), greeter_(greeter), box_(box), random_(random) {}
+
+std::expected<Request, Unusable> Intake::read(const Lane& lane, const kafka::Message& message) const {
+  return lane.kind == LaneKind::kSignup ? read_signup(message) : read_request(lane, message);
+}
+
+std::expected<Request, Unusable> Intake::read_request(const Lane& lane, const kafka::Message& message) const {
+  const auto head = events::read_headers(message.headers, events::type::kNotificationRequested);
+  if (!head) return undecodable(head.error());
+  auto event = events::decode<v1::NotificationRequest>(message.value, head->content_type);
+  if (!event) return undecodable(event.error());
+
+  auto request = begin(message, lane.kind);
+  if (!lane.upstream_may_write()) {
+    const auto progress = events::read_progress(message.headers);
+    if (!progress) return undecodable(progress.error());
+    request.progress = *progress;
+  }
+  const auto id = id_of(*event, *head, message, channel_);
+  request.notification.id = id.value_or(id_of_place(message));
+  const bool clear = event->sealed().empty();
+  // The bytes of a sealed request never change; a clear one is sealed here, once.
+  if (!clear) request.value = *message.value;
+  auto content = clear ? Result<v1::NotificationPrivate>{take_clear_text(*event)}
+                       : open(*event, request.notification.id);
+  if (clear) name_cause(*event, *head);
+  request.event = std::move(*event);
+  if (!content) return undecodable(content.error());
+
+  const bool right_channel = request.event.channel() == v1::CHANNEL_UNSPECIFIED ||
+                             request.event.channel() == events::to_proto(channel_);
+  auto finished = finish(std::move(request), std::move(*content));
+  if (!id && finished) return invalid(std::move(*finished), id.error().message);
+  if (!right_channel && finished) return invalid(std::move(*finished), "the request names another channel");
+  return finished;
+}
+
+Result<v1::NotificationPrivate> Intake::open(const v1::NotificationRequest& event, const Uuid& id) const {
+  const auto plain = box_.open(event.sealed(), id, events::type::kNotificationRequested);
+  if (!plain) return std::unexpected(plain.error());
+  return events::decode<v1::NotificationPrivate>(*plain, events::ContentType::kProtobuf);
+}
+
+std::expected<Request, Unusable> Intake::finish(Request request, v1::NotificationPrivate content) const {
+  auto& event = request.event;
+  auto& notification = request.notification;
+  if (request.value.empty()) {
+    event.set_id(notification.id.str());
+    event.set_channel(events::to_proto(channel_));
+    event.set_sealed(box_.seal(content.SerializeAsString(), notification.id,
+                               events::type::kNotificationRequested, random_));
+    request.value = events::encode(event);
+    set(request.headers, events::header::kContentType,
+        std::string{events::name_of(events::ContentType::kProtobuf)});
+  }
+  notification.idempotency_key = notification.id.str();
+  notification.member_id = event.member_id();
+  notification.campaign_id = event.campaign_id();
+  notification.recipient = Recipient{std::move(*content.mutable_recipient())};
+  notification.subject = PrivateText{std::move(*content.mutable_subject())};
+  notification.text = PrivateText{std::move(*content.mutable_text())};
+  notification.html = PrivateText{std::move(*content.mutable_html())};
+  notification.requested_at = events::from_proto(event.requested_at()).value_or(request.written_at);
+  if (const auto purpose = events::parse_purpose(event.purpose()); !purpose) {
+    return invalid(std::move(request), "purpose is TRANSACTIONAL or MARKETING");
+  }
+  return request;
+}
+
+std::expected<Request, Unusable> Intake::read_signup(const kafka::Message& message) const {
+  const auto head = events::read_headers(message.headers, events::type::kUserSignedUp);
+  if (!head) return undecodable(head.error());
+  auto event = events::decode<v1::UserSignedUp>(message.value, head->content_type);
+  if (!event) return undecodable(event.error());
+
+  v1::UserPrivate member;
+  if (event->sealed().empty()) {
+    member.set_email(event->email());
+    member.set_name(event->name());
+  } else {
+    const auto user_id = Uuid::parse(event->user_id());
+    if (!user_id) return undecodable(user_id.error());
+    const auto plain = box_.open(event->sealed(), *user_id, events::type::kUserSignedUp);
+    if (!plain) return undecodable(plain.error());
+    if (!member.ParseFromString(*plain)) {
+      return undecodable(
+          Error{.code = ErrorCode::kInvalidArgument, .message = "the sealed member cannot be read"});
+    }
+  }
+  const auto greeting = greeter_.greet({.member_id = event->user_id(),
+                                        .email = EmailAddress{member.email()},
+                                        .name = PersonName{member.name()},
+                                        .locale = event->locale().empty() ? "ko" : event->locale()});
+  auto request = begin(message, LaneKind::kSignup);
+  const auto signed_up_at = events::from_proto(event->signed_up_at());
+  const bool complete = !event->user_id().empty() && event->has_signed_up_at() && signed_up_at;
+  request.notification.id =
+      complete ? events::notification_id(event->user_id(), *signed_up_at, channel_) : id_of_place(message);
+  // From here on it is a request like any other; the key stays the member's.
+  set(request.headers, events::header::kType, std::string{events::type::kNotificationRequested});
+  request.event.set_member_id(event->user_id());
+  if (event->has_signed_up_at()) *request.event.mutable_requested_at() = event->signed_up_at();
+  request.event.set_locale(event->locale());
+  name_cause(request.event, *head);
+  v1::NotificationPrivate content;
+  if (greeting) {
+    request.event.set_campaign_id(greeting->campaign_id);
+    content.set_recipient(greeting->recipient.reveal());
+    content.set_subject(greeting->subject.reveal());
+    content.set_text(greeting->text.reveal());
+    content.set_html(greeting->html.reveal());
+  }
+  auto finished = finish(std::move(request), std::move(content));
+  if (!complete && finished) return invalid(std::move(*finished), "a signup needs userId and signedUpAt");
+  return finished;
+}
+
+}  // namespace bongsu::delivery

@@ -1,0 +1,57 @@
+#pragma once
+#include <bongsu/delivery/channel.hpp>
+#include <bongsu/delivery/lane.hpp>
+#include <bongsu/events/channel.hpp>
+#include <bongsu/events/progress.hpp>
+#include <bongsu/events/topics.hpp>
+#include <bongsu/events/v1/notification.pb.h>
+#include <bongsu/kafka/record.hpp>
+#include <bongsu/security/sealed_box.hpp>
+
+#include <optional>
+#include <string>
+
+namespace bongsu::delivery {
+
+/// A record that asks for a notification, decoded, sealed and opened.
+struct Request {
+  events::v1::NotificationRequest event;  ///< sealed; its clear fields are empty
+  std::string value;                      ///< the event's bytes: the same from here to the dead letter
+  Headers headers;                        ///< CloudEvents' as they came
+  Notification notification;
+  events::Progress progress;
+  LaneKind lane = LaneKind::kRequest;
+  std::string key;  ///< of the record; one id always comes with one key
+  kafka::Position origin;
+  Timestamp written_at;
+};
+
+/// Why a record cannot be delivered. `request` is there where enough of it could be read for a ledger
+/// row and a sealed value; without it the record dies with its bytes as they came.
+struct Unusable {
+  std::string_view reason;  ///< undecodable or invalid_request
+  std::string message;      ///< ours, without a value
+  std::optional<Request> request;
+};
+
+/// Turns records into requests. Threads: the io_context's one thread.
+class Intake {
+ public:
+  Intake(events::Channel channel, const Channel& greeter, const security::SealedBox& box, Random& random);
+
+  std::expected<Request, Unusable> read(const Lane& lane, const kafka::Message& message) const;
+
+ private:
+  std::expected<Request, Unusable> read_request(const Lane& lane, const kafka::Message& message) const;
+  std::expected<Request, Unusable> read_signup(const kafka::Message& message) const;
+  std::expected<Request, Unusable> finish(Request request, events::v1::NotificationPrivate content) const;
+  Result<events::v1::NotificationPrivate> open(const events::v1::NotificationRequest& event,
+                                               const Uuid& id) const;
+
+  events::Channel channel_;
+  const Channel& greeter_;
+  const security::SealedBox& box_;
+  Random& random_;
+};
+
+}  // namespace bongsu::delivery
