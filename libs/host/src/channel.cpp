@@ -1,0 +1,114 @@
+#include <bongsu/core/log.hpp>
+#include <bongsu/delivery/engine.hpp>
+#include <bongsu/delivery/postgres_ledger.hpp>
+#include <bongsu/host/channel.hpp>
+#include <bongsu/postgres/pool.hpp>
+#include <bongsu/security/sealed_box.hpp>
+
+namespace bongsu::config {
+
+using namespace std::chrono_literals;
+
+void bind(Section& section, delivery::Settings& settings) {
+  section.durations("retry-delays", settings.retry_delays);
+  if (settings.retry_delays.size() != 2) {
+    section.refuse("retry-delays", "two delays are needed, one for retry.1m and one for retry.5m");
+  }
+  section.choice(
+      "unknown-outcome", settings.unknown,
+      {{"send-again", delivery::UnknownPolicy::kSendAgain}, {"bury", delivery::UnknownPolicy::kBury}});
+  section.number("in-flight-records", settings.max_in_flight_records, 1, 1'000'000);
+  section.size("in-flight-bytes", settings.max_in_flight_bytes, 64UL << 10U);
+  section.number("ahead-of-watermark", settings.max_ahead, 1, 100'000'000);
+  section.duration("commit-interval", settings.commit_interval, 10ms, 60s);
+  section.duration("give-up-limit", settings.give_up_limit, 1s, 55s);
+  section.duration("ledger-retention", settings.ledger_retention, 48h);
+}
+
+void bind(Section& root, host::ChannelSettings& settings) {
+  root.settings("kafka", settings.kafka);
+  root.settings("postgres", settings.postgres);
+  root.settings("security", settings.security);
+  root.settings("delivery", settings.delivery);
+  auto retry = root.section("message.retry");
+  retry.number("max-attempts", settings.delivery.retry.max_tries, 1, 100);
+  retry.milliseconds("backoff-delay", settings.delivery.retry.first_delay, 0ms, 1h);
+  retry.number("multiplier", settings.delivery.retry.multiplier, 1.0, 100.0);
+  retry.number("jitter", settings.delivery.retry.jitter, 0.0, 1.0);
+}
+
+}  // namespace bongsu::config
+
+namespace bongsu::host {
+namespace {
+
+using namespace std::chrono_literals;
+
+asio::awaitable<void> keep_partitions(Host& host, delivery::PostgresLedger& ledger) {
+  while (!host.is_stopping()) {
+    const auto kept = co_await ledger.keep_partitions();
+    if (!kept)
+      log::warning("ledger.partitions.failed", {{"code", kept.error().code}, {"why", kept.error().message}});
+    co_await sleep_for(kept ? std::chrono::steady_clock::duration{1h} : 10s);
+  }
+}
+
+asio::awaitable<void> probe(delivery::Channel& channel) {
+  const auto answer = co_await channel.probe();
+  if (answer) {
+    log::info("provider.answers");
+  } else {
+    log::warning("provider.does_not_answer",
+                 {{"code", answer.error().code}, {"why", answer.error().message}});
+  }
+}
+
+asio::awaitable<void> stop_when_told(Host& host, delivery::Engine& engine) {
+  co_await host.stopping();
+  engine.stop();
+}
+
+}  // namespace
+
+asio::awaitable<Result<void>> serve(Host& host, ChannelIdentity identity, delivery::Channel& channel,
+                                    ChannelSettings settings) {
+  const std::string name{events::name_of(identity.kind)};
+  auto keys = security::KeyRing::load(settings.security.box_key_file);
+  if (!keys) co_return std::unexpected(keys.error());
+  const security::SealedBox box{std::move(*keys)};
+
+  settings.postgres.schema = name;
+  settings.postgres.application_name = "bongsu-" + name;
+  postgres::Pool pool{host.executor(), settings.postgres};
+  delivery::PostgresLedger ledger{host.executor(), pool, settings.delivery};
+
+  const auto group = settings.kafka.topic_prefix + name;
+  kafka::ConsumerSettings consumer{.cluster = settings.kafka.cluster, .group = group};
+  kafka::ProducerSettings producer{.cluster = settings.kafka.cluster};
+  auto kafka_log = delivery::KafkaLog::open(host.executor(), consumer, producer);
+  if (!kafka_log) co_return std::unexpected(kafka_log.error());
+
+  delivery::Engine engine{host.executor(),
+                          {.channel = channel,
+                           .kind = identity.kind,
+                           .signups = identity.signups,
+                           .ledger = ledger,
+                           .log = **kafka_log,
+                           .clock = host.clock(),
+                           .random = host.random(),
+                           .box = box,
+                           .topics = settings.kafka.topics(),
+                           .group = group},
+                          settings.delivery};
+  host.add_check("delivery", [&engine] { return engine.healthy(); });
+  host.add_check("postgres", [&pool]() -> Result<void> {
+    if (pool.available()) return {};
+    return fail(ErrorCode::kUnavailable, "PostgreSQL does not answer; sending waits for it");
+  });
+  spawn(host.executor(), "ledger.partitions", keep_partitions(host, ledger));
+  spawn(host.executor(), "provider.probe", probe(channel));
+  spawn(host.executor(), "delivery.stop", stop_when_told(host, engine));
+  co_return co_await engine.run();
+}
+
+}  // namespace bongsu::host
