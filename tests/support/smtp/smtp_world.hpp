@@ -1,5 +1,5 @@
 #pragma once
-#include "process.hpp"
+#include "support/process/process.hpp"
 
 #include <chrono>
 #include <memory>

@@ -8,7 +8,7 @@
 
 #include <gtest/gtest.h>
 #include <support/run.hpp>
-#include <support/smtp/process.hpp>
+#include <support/process/process.hpp>
 
 namespace bongsu::smtp {
 namespace {

@@ -1,5 +1,7 @@
 #pragma once
+#include <chrono>
 #include <filesystem>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -20,16 +22,22 @@ class TemporaryFolder {
   std::filesystem::path path_;
 };
 
-/// A child process, killed and waited for with the object. What it prints goes to `log`.
+/// A child process, killed and waited for with the object. What it prints is added to `log`;
+/// `environment` is added to this process' own.
 class Process {
  public:
-  Process(std::vector<std::string> command, const std::filesystem::path& log);
+  Process(std::vector<std::string> command, const std::filesystem::path& log,
+          const std::map<std::string, std::string>& environment = {});
   ~Process();
   Process(const Process&) = delete;
   Process& operator=(const Process&) = delete;
 
   bool running();
+  /// SIGKILL, and waits until it is gone.
   void kill();
+  void signal(int number);
+  /// Its exit code, 128 + the signal's number when one ended it. Throws when it has not ended in time.
+  int wait(std::chrono::seconds limit);
 
  private:
   pid_t pid_ = -1;

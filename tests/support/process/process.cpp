@@ -1,12 +1,12 @@
-#include "process.hpp"
+#include "support/process/process.hpp"
 
 #include <chrono>
 #include <fstream>
 #include <iterator>
 #include <stdexcept>
-#include <thread>
 
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -33,7 +33,8 @@ TemporaryFolder::~TemporaryFolder() {
   std::filesystem::remove_all(path_, ignored);
 }
 
-Process::Process(std::vector<std::string> command, const std::filesystem::path& log) {
+Process::Process(std::vector<std::string> command, const std::filesystem::path& log,
+                 const std::map<std::string, std::string>& environment) {
   std::vector<char*> arguments;
   for (auto& word : command) arguments.push_back(word.data());
   arguments.push_back(nullptr);
@@ -44,6 +45,7 @@ Process::Process(std::vector<std::string> command, const std::filesystem::path& 
   const int out = open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
   dup2(out, STDOUT_FILENO);
   dup2(out, STDERR_FILENO);
+  for (const auto& [name, value] : environment) setenv(name.c_str(), value.c_str(), 1);
   execvp(arguments[0], arguments.data());
   _exit(127);
 }
@@ -55,6 +57,22 @@ void Process::kill() {
   ::kill(pid_, SIGKILL);
   waitpid(pid_, nullptr, 0);
   pid_ = -1;
+}
+
+void Process::signal(int number) {
+  if (pid_ > 0) ::kill(pid_, number);
+}
+
+int Process::wait(std::chrono::seconds limit) {
+  const auto deadline = std::chrono::steady_clock::now() + limit;
+  int status = 0;
+  while (pid_ > 0 && waitpid(pid_, &status, WNOHANG) == 0) {
+    if (std::chrono::steady_clock::now() > deadline)
+      throw std::runtime_error("the process has not ended in time");
+    poll(nullptr, 0, 10);
+  }
+  pid_ = -1;
+  return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
 bool Process::running() {
@@ -70,7 +88,7 @@ std::string await_file(const std::filesystem::path& file, Process& process,
   while (std::chrono::steady_clock::now() < deadline) {
     if (auto content = content_of(file); !content.empty()) return content;
     if (!process.running()) throw std::runtime_error("the process ended: " + content_of(log));
-    std::this_thread::sleep_for(std::chrono::milliseconds{10});
+    poll(nullptr, 0, 10);
   }
   throw std::runtime_error("the process wrote nothing to " + file.string() + ": " + content_of(log));
 }

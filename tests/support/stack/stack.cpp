@@ -1,0 +1,243 @@
+#include "support/stack/stack.hpp"
+
+#include <bongsu/core/bytes.hpp>
+#include <bongsu/events/topics.hpp>
+#include <bongsu/postgres/session.hpp>
+
+#include <csignal>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <stdexcept>
+
+#include <arpa/inet.h>
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+namespace bongsu::support {
+namespace {
+
+using namespace std::chrono_literals;
+
+std::string required(const char* variable) {
+  const char* value = std::getenv(variable);
+  if (value == nullptr) {
+    throw std::runtime_error{std::string{variable} +
+                             " is not set: run the tests by tests/run, which starts what they need"};
+  }
+  return value;
+}
+
+/// A port that nobody has now; the gateway keeps it over its restarts.
+int free_port() {
+  const int socket = ::socket(AF_INET, SOCK_STREAM, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t length = sizeof(address);
+  if (bind(socket, reinterpret_cast<sockaddr*>(&address), length) != 0 ||
+      getsockname(socket, reinterpret_cast<sockaddr*>(&address), &length) != 0) {
+    throw std::runtime_error{"no free port"};
+  }
+  close(socket);
+  return ntohs(address.sin_port);
+}
+
+void run_command(const std::string& command) {
+  if (std::system(command.c_str()) != 0) throw std::runtime_error{"failed: " + command};
+}
+
+void write_file(const std::filesystem::path& path, const std::string& text) {
+  std::ofstream file{path};
+  file << text;
+  if (!file) throw std::runtime_error{"cannot write " + path.string()};
+}
+
+std::string name_of(const std::string& service, const std::string& id) {
+  return id.empty() ? service : service + "#" + id;
+}
+
+}  // namespace
+
+void eventually(std::string_view what, const std::function<bool()>& holds, std::chrono::seconds limit) {
+  const auto deadline = std::chrono::steady_clock::now() + limit;
+  while (!holds()) {
+    if (std::chrono::steady_clock::now() > deadline) {
+      throw std::runtime_error{"not within " + std::to_string(limit.count()) + " s: " + std::string{what}};
+    }
+    ::poll(nullptr, 0, 50);
+  }
+}
+
+Stack::Stack() : gateway_port_(free_port()) {
+  std::vector<kafka::TopicSpec> topics;
+  for (const auto& spec : events::Topics{kafka.prefix()}.all({})) {
+    topics.push_back({.name = spec.name,
+                      .partitions = spec.partitions,
+                      .replication = spec.replication,
+                      .configs = spec.config});
+  }
+  kafka.create_topics(std::move(topics));
+
+  const auto keys = folder_.path();
+  write_file(keys / "box.key", "test:" + to_base64(std::string(32, 'b')) + "\n");
+  write_file(keys / "hash.key", to_base64(std::string(32, 'h')) + "\n");
+  std::filesystem::create_directory(keys / "jwt");
+  run_command("openssl ecparam -name prime256v1 -genkey -noout -out " + (keys / "local.key").string());
+  run_command("openssl ec -in " + (keys / "local.key").string() + " -pubout -out " +
+              (keys / "jwt/local.pub").string() + " 2>/dev/null");
+  run_command(required("BONGSU_TEST_BIN") +
+              "/bongsuctl token create --subject tester --role message.send --ttl 1h --key " +
+              (keys / "local.key").string() + " > " + (keys / "token").string());
+  token_ = *read_file((keys / "token").string());
+  while (!token_.empty() && token_.back() == '\n') token_.pop_back();
+}
+
+Stack::~Stack() {
+  for (auto& [name, process] : running_) process->kill();
+}
+
+std::map<std::string, std::string> Stack::settings_of(const std::string& service,
+                                                      const std::string& key) const {
+  const auto postgres = database.settings_of(service);
+  auto settings = environment;
+  settings.merge(std::map<std::string, std::string>{
+      {"MANAGEMENT_ADDRESS", "127.0.0.1:0"},
+      {"BONGSU_ADDRESS_FILE", (folder_.path() / (key + ".addr")).string()},
+      {"KAFKA_BROKERS", kafka.brokers()},
+      {"KAFKA_TOPIC_PREFIX", kafka.prefix()},
+      {"POSTGRES_URI", postgres.uri},
+      {"SECURITY_BOX_KEY_FILE", (folder_.path() / "box.key").string()},
+      {"SECURITY_HASH_KEY_FILE", (folder_.path() / "hash.key").string()},
+      {"ASAN_OPTIONS", "detect_leaks=0"},
+  });
+  if (service == "gateway") {
+    settings["HTTP_ADDRESS"] = "127.0.0.1:" + std::to_string(gateway_port_);
+    settings["JWT_KEYS_DIR"] = (folder_.path() / "jwt").string();
+  } else {
+    settings.try_emplace("DELIVERY_RETRY_DELAYS", "500ms,1s");
+  }
+  if (service == "email") settings.try_emplace("SMTP_URL", mail.url());
+  return settings;
+}
+
+void Stack::launch(const std::string& service, const std::string& id) {
+  const auto key = name_of(service, id);
+  std::filesystem::remove(folder_.path() / (key + ".addr"));
+  std::vector<std::string> command{required("BONGSU_TEST_BIN") + "/" + service};
+  running_[key] =
+      std::make_unique<Process>(command, folder_.path() / (key + ".log"), settings_of(service, key));
+}
+
+void Stack::start(const std::string& service, const std::string& id) {
+  launch(service, id);
+  wait_ready(service, id);
+}
+
+bool Stack::is_ready(const std::string& service, const std::string& id) {
+  const auto file = folder_.path() / (name_of(service, id) + ".addr");
+  return std::filesystem::exists(file) && http_get(management(service, id) + "/readyz").status == 200;
+}
+
+void Stack::wait_ready(const std::string& service, const std::string& id) {
+  auto& process = *running_.at(name_of(service, id));
+  eventually(service + " is ready; its log:\n" + log_of(service, id), [&] {
+    if (!process.running())
+      throw std::runtime_error{service + " has ended; its log:\n" + log_of(service, id)};
+    return is_ready(service, id);
+  });
+}
+
+void Stack::kill(const std::string& service, const std::string& id) {
+  running_.at(name_of(service, id))->kill();
+}
+
+int Stack::stop(const std::string& service, const std::string& id) {
+  auto& process = *running_.at(name_of(service, id));
+  process.signal(SIGTERM);
+  return process.wait(25s);
+}
+
+std::string Stack::gateway() const { return "http://127.0.0.1:" + std::to_string(gateway_port_); }
+
+std::string Stack::management(const std::string& service, const std::string& id) const {
+  auto address = *read_file((folder_.path() / (name_of(service, id) + ".addr")).string());
+  while (!address.empty() && address.back() == '\n') address.pop_back();
+  return "http://" + address;
+}
+
+std::string Stack::log_of(const std::string& service, const std::string& id) const {
+  return read_file((folder_.path() / (name_of(service, id) + ".log")).string()).value_or("(none)");
+}
+
+std::string Stack::logs() const {
+  std::string all;
+  for (const auto& entry : std::filesystem::directory_iterator{folder_.path()}) {
+    if (entry.path().extension() == ".log") all += read_file(entry.path().string()).value_or("");
+  }
+  return all;
+}
+
+Answer Stack::sign_up(const std::string& email, const std::string& name, const std::string& more) {
+  const auto text = boost::json::serialize(boost::json::object{{"email", email}, {"name", name}});
+  return post("/api/signup", text.substr(0, text.size() - 1) + more + "}");
+}
+
+Answer Stack::post(const std::string& path, std::string_view body) {
+  return http_post(gateway() + path, body,
+                   {"content-type: application/json", "authorization: Bearer " + token_});
+}
+
+Answer Stack::get(const std::string& path) {
+  return http_get(gateway() + path, {"authorization: Bearer " + token_});
+}
+
+std::int64_t Stack::count(const std::string& sql) {
+  asio::io_context io;
+  std::optional<std::int64_t> number;
+  std::string why;
+  asio::co_spawn(
+      io,
+      [](asio::any_io_executor executor, postgres::Settings settings, std::string text,
+         std::optional<std::int64_t>& into, std::string& trouble) -> asio::awaitable<void> {
+        settings.statement_timeout = 20s;
+        auto session = co_await postgres::connect(executor, settings);
+        if (!session) {
+          trouble = session.error().message;
+          co_return;
+        }
+        const auto rows = co_await session->query(text);
+        if (!rows) {
+          trouble = rows.error().message;
+          co_return;
+        }
+        into = rows->get<std::int64_t>(0, 0);
+      }(io.get_executor(), database.administrator(), sql, number, why),
+      [](std::exception_ptr error) {
+        if (error) std::rethrow_exception(error);
+      });
+  io.run();
+  if (!number) throw std::runtime_error{"no answer to \"" + sql + "\": " + why};
+  return *number;
+}
+
+std::int64_t Stack::coupons_of(const std::string& user_id) {
+  return count("SELECT count(*) FROM coupon.issued WHERE campaign_id = 'welcome' AND user_id = '" + user_id +
+               "'");
+}
+
+std::size_t Stack::mails_to(const std::string& email) {
+  std::size_t found = 0;
+  for (const auto& caught : mail.mails())
+    found += caught.header("To").find(email) != std::string::npos ? 1 : 0;
+  return found;
+}
+
+void infra(const std::string& part, const std::string& action) {
+  run_command(required("BONGSU_TEST_INFRA") + " " + part + " " + action + " >/dev/null");
+}
+
+}  // namespace bongsu::support

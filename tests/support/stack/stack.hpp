@@ -1,0 +1,84 @@
+#pragma once
+#include "support/kafka/kafka_world.hpp"
+#include "support/postgres/postgres_world.hpp"
+#include "support/process/process.hpp"
+#include "support/smtp/smtp_world.hpp"
+#include "support/stack/web.hpp"
+
+#include <bongsu/core/asio.hpp>
+
+#include <chrono>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace bongsu::support {
+
+/// Waits for `holds` with a deadline and throws, naming `what`, when it passes.
+void eventually(std::string_view what, const std::function<bool()>& holds,
+                std::chrono::seconds limit = std::chrono::seconds{60});
+
+/// The whole of Bongsu as it runs: real binaries, a database, topics and a mail catcher of their own.
+/// Retry topics wait 500 ms and 1 s. Throws when a part is missing or does not become ready.
+///
+///   Stack stack;
+///   const auto member = stack.sign_up("hong@example.com", "홍길동");
+///   EXPECT_EQ(stack.mail.wait_for(1).front().header("To"), "hong@example.com");
+class Stack {
+ public:
+  Stack();
+  ~Stack();
+  Stack(const Stack&) = delete;
+  Stack& operator=(const Stack&) = delete;
+
+  /// Starts a service ("gateway", "email", "coupon") and waits until it is ready. `id` tells replicas apart.
+  void start(const std::string& service, const std::string& id = "");
+  /// Starts it and does not wait.
+  void launch(const std::string& service, const std::string& id = "");
+  void wait_ready(const std::string& service, const std::string& id = "");
+  bool is_ready(const std::string& service, const std::string& id = "");
+  /// SIGKILL.
+  void kill(const std::string& service, const std::string& id = "");
+  /// SIGTERM; returns the exit code. Throws when it takes over 25 s.
+  int stop(const std::string& service, const std::string& id = "");
+
+  std::string gateway() const;
+  std::string management(const std::string& service, const std::string& id = "") const;
+  std::string log_of(const std::string& service, const std::string& id = "") const;
+  /// All logs there are, together.
+  std::string logs() const;
+
+  Answer sign_up(const std::string& email, const std::string& name, const std::string& more = "");
+  Answer post(const std::string& path, std::string_view body);
+  Answer get(const std::string& path);
+
+  /// One number from one statement, as the administrator.
+  std::int64_t count(const std::string& sql);
+  /// Coupons of the welcome campaign that a member has.
+  std::int64_t coupons_of(const std::string& user_id);
+  /// Mails that were filed for this address.
+  std::size_t mails_to(const std::string& email);
+
+  std::string topic(const std::string& name) const { return kafka.prefix() + name; }
+
+  KafkaWorld kafka;
+  PostgresWorld database{"gateway"};
+  SmtpWorld mail;
+  std::map<std::string, std::string> environment;  ///< added to every service that starts
+
+ private:
+  std::map<std::string, std::string> settings_of(const std::string& service, const std::string& key) const;
+
+  TemporaryFolder folder_;
+  std::map<std::string, std::unique_ptr<Process>> running_;
+  int gateway_port_ = 0;
+  std::string token_;
+};
+
+/// Stops and starts the test run's own Kafka or PostgreSQL: "kill", "stop", "start". Tests that do this run
+/// alone.
+void infra(const std::string& part, const std::string& action);
+
+}  // namespace bongsu::support
