@@ -5,6 +5,8 @@
 namespace bongsu::http {
 namespace {
 
+constexpr std::string_view kCharset = "charset=";
+
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; }
 
 bool same(std::string_view a, std::string_view b) {
@@ -43,7 +45,6 @@ bool is_media_type(std::string_view content_type, std::string_view expected) {
   if (!same(take_part(content_type), expected)) return false;
   while (!content_type.empty()) {
     auto parameter = take_part(content_type);
-    constexpr std::string_view kCharset = "charset=";
     if (!same(parameter.substr(0, kCharset.size()), kCharset)) continue;
     parameter.remove_prefix(kCharset.size());
     if (parameter.size() > 1 && parameter.front() == '"')

@@ -8,6 +8,7 @@ namespace bongsu::http {
 namespace {
 
 constexpr std::size_t kKeptBody = 64U << 10;
+constexpr std::string_view kScheme = "Bearer ";
 
 bool same_name(std::string_view a, std::string_view b) {
   const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; };
@@ -57,7 +58,7 @@ std::string_view name_of(Method method) {
   return "other";
 }
 
-Request::Request(Method method, std::string target, std::string body) : body_(std::move(body)) {
+Request::Request(Method method, std::string_view target, std::string body) : body_(std::move(body)) {
   set(method, target);
 }
 
@@ -133,7 +134,6 @@ std::optional<std::string_view> Request::header(std::string_view name) const {
 }
 
 std::optional<std::string_view> Request::bearer_token() const {
-  constexpr std::string_view kScheme = "Bearer ";
   const auto value = header("authorization");
   if (!value || value->size() <= kScheme.size() || !same_name(value->substr(0, kScheme.size()), kScheme)) {
     return std::nullopt;

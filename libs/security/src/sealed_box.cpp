@@ -30,7 +30,7 @@ std::unexpected<Error> not_opened() {
 
 class SealedBox::Parts {
  public:
-  explicit Parts(KeyRing ring) {
+  explicit Parts(const KeyRing& ring) {
     for (const auto& entry : ring.entries()) {
       // HKDF-Extract needs the ring's key and its id only: done once.
       const auto extracted = Hmac{bytes_of(entry.id)}.of({view(entry.key.reveal())});
@@ -61,7 +61,7 @@ class SealedBox::Parts {
   std::vector<RingKey> keys_;
 };
 
-SealedBox::SealedBox(KeyRing ring) : parts_(std::make_unique<Parts>(std::move(ring))) {}
+SealedBox::SealedBox(const KeyRing& ring) : parts_(std::make_unique<Parts>(ring)) {}
 SealedBox::SealedBox(SealedBox&&) noexcept = default;
 SealedBox& SealedBox::operator=(SealedBox&&) noexcept = default;
 SealedBox::~SealedBox() = default;

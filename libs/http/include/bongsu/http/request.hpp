@@ -17,7 +17,7 @@ std::string_view name_of(Method method);
 class Request {
  public:
   Request() = default;
-  Request(Method method, std::string target, std::string body = {});
+  Request(Method method, std::string_view target, std::string body = {});
 
   Method method() const { return method_; }
   /// As it was sent, without the query: percent-encoded.

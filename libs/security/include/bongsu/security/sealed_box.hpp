@@ -43,7 +43,7 @@ class KeyRing {
 /// Threads: the io_context's one thread. Bounds: 16 MiB of plaintext.
 class SealedBox {
  public:
-  explicit SealedBox(KeyRing ring);
+  explicit SealedBox(const KeyRing& ring);
   SealedBox(SealedBox&&) noexcept;
   SealedBox& operator=(SealedBox&&) noexcept;
   ~SealedBox();
