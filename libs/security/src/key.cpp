@@ -17,8 +17,7 @@ Result<Key> parse_key(std::string_view base64) {
     if (bytes) wipe(*bytes);
     return fail(ErrorCode::kInvalidArgument, "not a key: 32 bytes in base64 are needed");
   }
-  Key key{
-      std::span<const unsigned char, 32>{reinterpret_cast<const unsigned char*>(bytes->data()), 32}};
+  Key key{std::span<const unsigned char, 32>{reinterpret_cast<const unsigned char*>(bytes->data()), 32}};
   wipe(*bytes);
   return key;
 }
