@@ -1,8 +1,8 @@
 #include "errors.hpp"
 
-#include <fmt/format.h>
-
 #include <memory>
+
+#include <fmt/format.h>
 
 namespace bongsu::kafka {
 namespace {
@@ -85,7 +85,7 @@ Error to_error(rd_kafka_resp_err_t code, std::string_view what) {
 
 Error to_error(rd_kafka_error_t* owned, std::string_view what) {
   const std::unique_ptr<rd_kafka_error_t, decltype(&rd_kafka_error_destroy)> error{owned,
-                                                                                  &rd_kafka_error_destroy};
+                                                                                   &rd_kafka_error_destroy};
   auto made = to_error(rd_kafka_error_code(error.get()), what);
   made.message = fmt::format("kafka: {}: {}", what, rd_kafka_error_string(error.get()));
   if (rd_kafka_error_is_fatal(error.get()) != 0) {

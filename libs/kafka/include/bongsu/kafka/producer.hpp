@@ -61,7 +61,11 @@ class Producer {
   /// The idempotent producer is beyond repair. Every report and produce() says so as well.
   bool fatal() const;
 
+  /// For tests: what librdkafka does when sequence numbers are beyond repair.
+  void break_fatally();
+
   std::size_t in_flight_records() const;
+  /// An estimate of the memory they take, librdkafka's own part included.
   std::size_t in_flight_bytes() const;
 
  private:
