@@ -1,0 +1,131 @@
+#include "command_line.hpp"
+
+#include "db_command.hpp"
+#include "token_command.hpp"
+#include "topics_command.hpp"
+#include "version.hpp"
+
+#include <iostream>
+#include <memory>
+
+#include <CLI/CLI.hpp>
+
+namespace bongsu::ctl {
+namespace {
+
+using Command = std::function<asio::awaitable<Result<Report>>()>;
+
+/// Where an address may come from: a flag, a variable, .local/env.
+class Address {
+ public:
+  Address(const Environment& environment, std::string variable)
+      : environment_(&environment), variable_(std::move(variable)) {}
+
+  void add_to(CLI::App& command, const std::string& flag, const std::string& what) {
+    command.add_option(flag, *value_, what + " [" + variable_ + "]");
+  }
+  /// Usage error when it is nowhere.
+  std::string get(const std::string& flag) const {
+    auto found = environment_->find(*value_, variable_);
+    if (!found) throw CLI::RequiredError(flag + " (or " + variable_ + ", or .local/env)");
+    return *found;
+  }
+
+ private:
+  const Environment* environment_;
+  std::string variable_;
+  std::shared_ptr<std::string> value_ = std::make_shared<std::string>();
+};
+
+/// A report that is there already, as a command.
+asio::awaitable<Result<Report>> at_once(Result<Report> report) { co_return report; }
+
+void add_topics(CLI::App& app, const Environment& environment, Command& chosen) {
+  auto* topics = app.add_subcommand("topics", "Kafka's topics");
+  topics->require_subcommand(1);
+  for (const bool apply : {true, false}) {
+    auto* command = apply ? topics->add_subcommand("apply", "create what is missing, compare the rest")
+                          : topics->add_subcommand("check", "compare with what should be; exit code 1: differs");
+    auto options = std::make_shared<TopicsOptions>();
+    Address brokers{environment, "BONGSU_KAFKA"};
+    brokers.add_to(*command, "--kafka", "host:port of brokers, separated by commas");
+    command->add_option("--prefix", options->prefix, "of every topic's name")->capture_default_str();
+    command->add_option("--partitions", options->defaults.partitions, "of every topic")
+        ->check(CLI::Range(1, 10'000))
+        ->capture_default_str();
+    command->add_option("--replication", options->defaults.replication, "of every topic")
+        ->check(CLI::Range(1, 100))
+        ->capture_default_str();
+    command->callback([options, brokers, apply, &chosen] {
+      options->brokers = brokers.get("--kafka");
+      chosen = [options, apply] { return apply ? apply_topics(*options) : check_topics(*options); };
+    });
+  }
+}
+
+void add_db(CLI::App& app, const Environment& environment, Command& chosen) {
+  auto* db = app.add_subcommand("db", "PostgreSQL's schemas");
+  db->require_subcommand(1);
+  for (const bool migrate : {true, false}) {
+    auto* command = migrate ? db->add_subcommand("migrate", "bring every service's schema up to date")
+                            : db->add_subcommand("status", "what is applied; exit code 1: something is pending");
+    Address postgres{environment, "BONGSU_POSTGRES"};
+    postgres.add_to(*command, "--postgres", "libpq URI of an administrator");
+    command->callback([postgres, migrate, &chosen] {
+      const auto uri = postgres.get("--postgres");
+      chosen = [uri, migrate] { return migrate ? migrate_database(uri) : database_status(uri); };
+    });
+  }
+}
+
+void add_token(CLI::App& app, Invocation& invocation) {
+  auto* token = app.add_subcommand("token", "bearer tokens");
+  token->require_subcommand(1);
+  auto* command = token->add_subcommand("create", "a signed token, on standard output");
+  auto options = std::make_shared<TokenOptions>();
+  command->add_option("--subject", options->subject, "whom it names")->required();
+  command->add_option("--role", options->roles, "what they may do; can be given again");
+  command->add_option("--ttl", options->ttl, "how long it is valid: 30m, 1h, 7d")->capture_default_str();
+  command->add_option("--key", options->key_file, "KID.key or KID.hs256")->capture_default_str();
+  command->add_option("--issuer", options->issuer, "iss")->capture_default_str();
+  command->add_option("--audience", options->audience, "aud")->capture_default_str();
+  command->callback([options, &invocation] {
+    invocation.bare = true;
+    invocation.command = [options] { return at_once(create_token(*options, SystemClock{}.now())); };
+  });
+}
+
+void add_version(CLI::App& app, Invocation& invocation) {
+  app.add_subcommand("version", "this tool's version")->callback([&invocation] {
+    invocation.bare = true;
+    invocation.command = [] {
+      return at_once(Report{.columns = {"version"}, .rows = {{version()}}, .fine = true});
+    };
+  });
+}
+
+}  // namespace
+
+std::optional<Invocation> parse_command_line(int argc, const char* const* argv, const Environment& environment,
+                                             int& exit_code) {
+  Invocation invocation;
+  CLI::App app{"Operators' tool of Bongsu"};
+  app.require_subcommand(1);
+  app.fallthrough();
+  app.add_option("-o,--output", invocation.format, "table or json")
+      ->transform(CLI::CheckedTransformer(std::map<std::string, Format>{{"table", Format::kTable},
+                                                                       {"json", Format::kJson}}));
+  add_topics(app, environment, invocation.command);
+  add_db(app, environment, invocation.command);
+  add_token(app, invocation);
+  add_version(app, invocation);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    exit_code = app.exit(error, std::cout, std::cerr) == 0 ? exit_code::kDone : exit_code::kUsage;
+    return std::nullopt;
+  }
+  return invocation;
+}
+
+}  // namespace bongsu::ctl
