@@ -86,6 +86,7 @@ asio::awaitable<void> Engine::Impl::start_lease() {
 asio::awaitable<void> Engine::Impl::follow_group() {
   for (;;) {
     auto event = co_await world_.log.next_event();
+    ++group_events_;
     if (std::holds_alternative<kafka::Closed>(event)) co_return;
     if (auto* assigned = std::get_if<kafka::Assigned>(&event)) {
       co_await assign(std::move(assigned->partitions));
@@ -103,8 +104,11 @@ asio::awaitable<void> Engine::Impl::follow_group() {
 }
 
 asio::awaitable<void> Engine::Impl::assign(std::vector<kafka::TopicPartition> partitions) {
+  const auto asked_at = group_events_;
   for (;;) {
     const auto starts = co_await world_.log.assign(partitions);
+    // Asked for by start_over(), and the group has gone on meanwhile: its next assignment counts.
+    if (asked_at != group_events_) co_return;
     if (!starts) {
       if (stopping_ || starts.error().code == ErrorCode::kCancelled) co_return;
       log::warning("delivery.assign.waits", {{"why", starts.error().message}});

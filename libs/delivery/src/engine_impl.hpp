@@ -64,6 +64,7 @@ class Engine::Impl : public std::enable_shared_from_this<Engine::Impl> {
   /// Takes and give-backs under way, and records of former holds that have not ended: a partition is
   /// taken again only when there are none.
   std::map<kafka::TopicPartition, int> busy_;
+  std::uint64_t group_events_ = 0;
   bool joined_ = false;
   bool stopping_ = false;
   bool over_ = false;

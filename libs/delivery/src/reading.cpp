@@ -86,7 +86,7 @@ asio::awaitable<bool> Engine::Impl::wait_until_due(Partition& partition, const k
 }
 
 void Engine::Impl::start_record(const PartitionPtr& partition, kafka::Message message) {
-  const auto bytes = message.value.value_or("").size() + message.key.size();
+  const auto bytes = (message.value ? message.value->size() : 0) + message.key.size();
   partition->watermark.begin(message.offset);
   ++partition->open;
   windows_.at(partition->where.topic).enter(bytes);

@@ -57,9 +57,9 @@ Admin::Impl::~Impl() { end(); }
 
 asio::awaitable<void> Admin::Impl::serve(std::shared_ptr<Impl> self) {
   while (!self->ended_) {
-    co_await self->queue_.readable();
     self->queue_.clear();
     while (auto event = self->queue_.poll()) self->handle(std::move(event));
+    co_await self->queue_.readable();
   }
 }
 

@@ -38,11 +38,11 @@ Consumer::Impl::~Impl() { end(); }
 asio::awaitable<void> Consumer::Impl::serve(std::shared_ptr<Impl> self) {
   using namespace asio::experimental::awaitable_operators;
   while (!self->ended_) {
-    const std::chrono::steady_clock::duration longest = self->closing_ ? kServedWhileClosing : kServed;
-    co_await (self->queue_.readable() || sleep_for(longest));
     self->queue_.clear();
     while (auto event = self->queue_.poll()) self->handle(event.get());
     if (self->closing_) self->changed_.notify_all();
+    const std::chrono::steady_clock::duration longest = self->closing_ ? kServedWhileClosing : kServed;
+    co_await (self->queue_.readable() || sleep_for(longest));
   }
 }
 
@@ -50,7 +50,6 @@ void Consumer::Impl::handle(rd_kafka_event_t* event) {
   if (events_.handle(client_.get(), event)) return;
   switch (rd_kafka_event_type(event)) {
     case RD_KAFKA_EVENT_REBALANCE:
-      events_.reached();
       on_rebalance(event);
       return;
     case RD_KAFKA_EVENT_OFFSET_COMMIT:
@@ -78,6 +77,7 @@ void Consumer::Impl::on_rebalance(rd_kafka_event_t* event) {
     return;
   }
   if (given) {
+    events_.reached();
     group_events_.push_back(Assigned{std::move(partitions)});
   } else if (lost || code != RD_KAFKA_RESP_ERR__REVOKE_PARTITIONS) {
     group_events_.push_back(Lost{std::move(partitions)});
@@ -152,7 +152,10 @@ bool Consumer::Impl::owns(const TopicPartition& partition) const { return partit
 
 std::vector<Message> Consumer::Impl::poll(const TopicPartition& partition, std::size_t max_records) {
   const auto found = partitions_.find(partition);
-  return found == partitions_.end() ? std::vector<Message>{} : found->second->poll(max_records);
+  if (found == partitions_.end()) return {};
+  auto messages = found->second->poll(max_records);
+  if (!messages.empty()) events_.reached();
+  return messages;
 }
 
 asio::awaitable<void> Consumer::Impl::readable(std::shared_ptr<Impl> self, TopicPartition partition) {

@@ -11,8 +11,9 @@ namespace bongsu::kafka {
 
 /// One of librdkafka's queues, waking Asio through an eventfd when it becomes non-empty.
 ///
-/// The wake-up comes only on the way from empty to non-empty. So: clear(), then read until the queue
-/// gives nothing, then wait in readable(). Who stops reading earlier must not wait.
+/// The wake-up comes only on the way from empty to non-empty, and what came before this was made gives
+/// none. So: clear(), then read until the queue gives nothing, and only then wait in readable(). Who stops
+/// reading earlier must not wait.
 /// Threads: the io_context's one thread; librdkafka's threads only write to the eventfd.
 /// Lifetime: close() before the client's handle goes away; a wait under way then returns.
 class EventQueue {

@@ -55,7 +55,6 @@ Producer::Impl::~Impl() { close(); }
 
 asio::awaitable<void> Producer::Impl::serve(std::shared_ptr<Impl> self) {
   while (!self->closed_) {
-    co_await self->queue_.readable();
     self->queue_.clear();
     int handled = 0;
     while (auto event = self->queue_.poll()) {
@@ -64,6 +63,7 @@ asio::awaitable<void> Producer::Impl::serve(std::shared_ptr<Impl> self) {
       if (++handled % kEventsATurn == 0) co_await asio::post(asio::use_awaitable);
     }
     self->show_in_flight();
+    co_await self->queue_.readable();
   }
 }
 
@@ -195,6 +195,11 @@ void Producer::Impl::purge() {
   if (closed_) return;
   rd_kafka_purge(client_.get(),
                  RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT | RD_KAFKA_PURGE_F_NON_BLOCKING);
+}
+
+/// Asked of librdkafka too: its event may not have been served yet.
+bool Producer::Impl::fatal() const {
+  return fatal_ || (client_ && rd_kafka_fatal_error(client_.get(), nullptr, 0) != RD_KAFKA_RESP_ERR_NO_ERROR);
 }
 
 void Producer::Impl::break_fatally() {

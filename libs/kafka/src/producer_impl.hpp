@@ -32,7 +32,7 @@ class Producer::Impl {
   void break_fatally();
   void close();
 
-  bool fatal() const { return fatal_; }
+  bool fatal() const;
   const Slots& slots() const { return slots_; }
   const asio::any_io_executor& executor() const { return executor_; }
 
