@@ -16,6 +16,10 @@ namespace {
 
 namespace protobuf = google::protobuf;
 
+// 0001-01-01T00:00:00Z to 9999-12-31T23:59:59Z, as timestamp.proto says.
+constexpr std::int64_t kLeastSeconds = -62135596800;
+constexpr std::int64_t kMostSeconds = 253402300799;
+
 std::unexpected<Error> undecodable(std::string message) {
   return fail(ErrorCode::kInvalidArgument, std::move(message), std::string{reason::kUndecodable});
 }
@@ -91,10 +95,7 @@ protobuf::Timestamp to_proto(Timestamp time) {
 }
 
 std::optional<Timestamp> from_proto(const protobuf::Timestamp& time) {
-  // 0001-01-01T00:00:00Z to 9999-12-31T23:59:59Z, as timestamp.proto says.
-  constexpr std::int64_t kLeast = -62135596800;
-  constexpr std::int64_t kMost = 253402300799;
-  if (time.seconds() < kLeast || time.seconds() > kMost) return std::nullopt;
+  if (time.seconds() < kLeastSeconds || time.seconds() > kMostSeconds) return std::nullopt;
   if (time.nanos() < 0 || time.nanos() > 999'999'999) return std::nullopt;
   return Timestamp{std::chrono::seconds{time.seconds()} +
                    std::chrono::floor<std::chrono::milliseconds>(std::chrono::nanoseconds{time.nanos()})};

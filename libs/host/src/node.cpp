@@ -64,7 +64,9 @@ class Parser {
         continue;
       }
       const auto& key = entry.first.Scalar();
-      const auto inner = path.empty() ? key : path + "." + key;
+      auto inner = path;
+      if (!inner.empty()) inner += '.';
+      inner += key;
       if (node.child(key) != nullptr) {
         problems_.push_back({inner, "given twice", where(mark)});
         continue;

@@ -151,7 +151,7 @@ void Reader::Impl::refuse(const std::string& path, std::string what, std::string
 }
 
 std::string Reader::Impl::where(const std::string& path) const {
-  const auto variable = variable_of(path);
+  auto variable = variable_of(path);
   if (environment(variable)) return variable;
   const auto* node = tree.find(path);
   return node == nullptr ? std::string{} : node->where;
@@ -162,7 +162,7 @@ void Reader::Impl::show_text(const std::string& path, std::string_view text) {
 }
 void Reader::Impl::show_raw(const std::string& path, std::string json) { effective[path] = std::move(json); }
 
-Reader::Reader(std::vector<Layer> layers, Environment environment) : impl_(std::make_unique<Impl>()) {
+Reader::Reader(const std::vector<Layer>& layers, Environment environment) : impl_(std::make_unique<Impl>()) {
   impl_->environment = std::move(environment);
   for (const auto& layer : layers) {
     overlay(impl_->tree, parse_layer(layer, impl_->layers++, impl_->problems));

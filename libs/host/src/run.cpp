@@ -52,14 +52,15 @@ std::optional<int> read_command_line(std::string_view name, int argc, char** arg
 Result<config::Reader> read_configuration(std::string_view name, const std::string& file) {
   std::vector<config::Layer> layers;
   if (embedded_configuration != nullptr) {
-    layers.push_back({"services/" + std::string{name} + "/config.yaml", std::string{embedded_configuration()}});
+    layers.push_back(
+        {"services/" + std::string{name} + "/config.yaml", std::string{embedded_configuration()}});
   }
   if (!file.empty()) {
     auto text = read_file(file);
     if (!text) return std::unexpected(text.error());
     layers.push_back({file, std::move(*text)});
   }
-  return config::Reader{std::move(layers), config::process_environment()};
+  return config::Reader{layers, config::process_environment()};
 }
 
 /// One thread allocates, librdkafka's a little: more arenas only keep memory that nobody uses.

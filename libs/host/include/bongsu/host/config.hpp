@@ -60,7 +60,7 @@ class Section;
 /// Threads: one. Lifetime: outlives its sections.
 class Reader {
  public:
-  Reader(std::vector<Layer> layers, Environment environment);
+  Reader(const std::vector<Layer>& layers, Environment environment);
   Reader(Reader&&) noexcept;
   ~Reader();
 
