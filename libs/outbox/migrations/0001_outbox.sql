@@ -90,3 +90,16 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path FROM CURRENT AS $$
   FROM (SELECT xact_start FROM pg_stat_activity WHERE backend_xid IS NOT NULL
         UNION ALL SELECT prepared FROM pg_prepared_xacts) AS open(began)
 $$;
+
+-- After the dump of another server was restored here, transaction ids begin anew, below the cursor, and rows may
+-- carry ids that this server has not given yet. The relay calls this when it finds its cursor in the future: what
+-- the former server surely published goes, the rest gets an id of ours, and all of it is published (again).
+CREATE FUNCTION outbox_begin_anew() RETURNS void LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
+DECLARE
+  ours xid8 := pg_snapshot_xmax(pg_current_snapshot());
+BEGIN
+  DELETE FROM outbox WHERE xid >= ours AND (xid, sequence) <= (SELECT xid, sequence FROM outbox_cursor);
+  UPDATE outbox SET xid = pg_current_xact_id() WHERE xid >= ours;
+  UPDATE outbox_cursor SET xid = '0', sequence = 0;
+END
+$$;

@@ -10,8 +10,8 @@ namespace bongsu::outbox {
 /// Where the relay publishes to: Kafka, or a test's own world.
 ///
 /// Errors of publish() and of reports, as kafka::Producer has them: kTooLarge and kInvalidArgument are the
-///   record's own fault; kExhausted (publish() only) asks to wait for room(); anything else is not the
-///   record's fault, and the publisher may be beyond repair.
+///   record's own fault; kExhausted (publish() only) asks to come again when reports have made room; anything
+///   else is not the record's fault, and the publisher may be beyond repair: it is then given up.
 /// Ordering: events of one topic and key in the order of publish(). Reports come in any order, never from
 ///   within publish(); none after the publisher is gone.
 /// Threads: the io_context's one thread.
@@ -23,7 +23,6 @@ class Publisher {
   virtual ~Publisher() = default;
   /// Moves from `event` only when it was accepted.
   virtual Result<void> publish(Event&& event, std::uint64_t token) = 0;
-  virtual asio::awaitable<void> room() = 0;
 };
 
 /// A new publisher, made at the beginning of each leadership and after a fatal error.

@@ -14,7 +14,7 @@ struct RelaySettings {
   std::size_t max_in_flight_bytes = 16UL << 20;
   /// Rows of one read; fewer when they are large (about 1 MiB a read).
   std::size_t page_rows = 1000;
-  /// Pause between reads while there is work, and at rest.
+  /// Pause between reads that did not fill a page: while there is work, and, growing up to that, at rest.
   std::chrono::milliseconds busy_poll{5};
   std::chrono::milliseconds idle_poll{100};
   /// Pause before trying again: to become the leader, to connect, to publish after an error.

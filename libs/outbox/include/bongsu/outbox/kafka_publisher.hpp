@@ -1,0 +1,10 @@
+#pragma once
+#include <bongsu/kafka/settings.hpp>
+#include <bongsu/outbox/publisher.hpp>
+
+namespace bongsu::outbox {
+
+/// Publishes through Kafka's idempotent producer, with acks from all replicas.
+MakePublisher kafka_publisher(asio::any_io_executor executor, kafka::ProducerSettings settings);
+
+}  // namespace bongsu::outbox
