@@ -6,10 +6,15 @@
 process_start() {
   local name=$1 log=$2
   shift 2
-  mkdir -p "$RUN" "$(dirname "$log")"
+  keep_log_small "$log"
   # 9 is the lock of up and down: a daemon must not keep it.
   setsid "$@" >> "$log" 2>&1 < /dev/null 9>&- &
   process_adopt "$name" $!
+}
+
+# A log that has grown past 50 MB is put aside as LOG.1 before it is written on.
+keep_log_small() {
+  if [ "$(stat -c %s "$1" 2>/dev/null || echo 0)" -gt 50000000 ]; then mv "$1" "$1.1"; fi
 }
 
 process_adopt() {
@@ -37,7 +42,7 @@ process_alive() {
 
 process_gone() { ! process_alive "$1"; }
 
-process_forget() { rm -f "$RUN/$1.pid" "$RUN/$1.start" "$RUN/$1.addr" "$RUN/$1.version"; }
+process_forget() { rm -f "$RUN/$1.pid" "$RUN/$1.start" "$RUN/$1.addr" "$RUN/$1.addr".* "$RUN/$1.version"; }
 
 # process_end NAME SIGNAL SECONDS: sends the signal and waits for the end; fails when it is still there.
 process_end() {

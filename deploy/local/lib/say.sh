@@ -66,3 +66,6 @@ watch_step() {
     fi
   done
 }
+
+# The comment at the top of a command is its help.
+usage_of() { sed -n '2,/^set/{/^#/s/^# \{0,1\}//p}' "$1"; }
