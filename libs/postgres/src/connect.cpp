@@ -54,8 +54,10 @@ void settle(Keywords& keywords, const Settings& settings) {
   keywords["keepalives_count"] = "3";
   keywords["tcp_user_timeout"] = std::to_string((settings.statement_timeout + kGrace).count());
   auto& options = keywords["options"];
-  options += fmt::format(" -c statement_timeout={} -c idle_in_transaction_session_timeout={} -c jit=off",
-                         settings.statement_timeout.count(), settings.idle_in_transaction_timeout.count());
+  options += fmt::format(
+      " -c statement_timeout={} -c idle_in_transaction_session_timeout={} -c lock_timeout={} -c jit=off",
+      settings.statement_timeout.count(), settings.idle_in_transaction_timeout.count(),
+      settings.lock_timeout.count());
   if (!settings.schema.empty()) options += fmt::format(" -c search_path={}", settings.schema);
 }
 

@@ -20,6 +20,9 @@ struct Settings {
   /// later is no longer waited for.
   std::chrono::milliseconds statement_timeout{1000};
   std::chrono::milliseconds idle_in_transaction_timeout{1000};
+  /// How long a statement waits for another transaction's lock, before it ends as kConflict (55P03).
+  /// Zero: as long as it may run.
+  std::chrono::milliseconds lock_timeout{0};
 };
 
 }  // namespace bongsu::postgres
