@@ -1,6 +1,7 @@
 #include "command_line.hpp"
 
 #include "db_command.hpp"
+#include "outbox_command.hpp"
 #include "token_command.hpp"
 #include "topics_command.hpp"
 #include "version.hpp"
@@ -78,6 +79,35 @@ void add_db(CLI::App& app, const Environment& environment, Command& chosen) {
   }
 }
 
+void add_outbox(CLI::App& app, const Environment& environment, Command& chosen) {
+  auto* outbox = app.add_subcommand("outbox", "events that wait to be published");
+  outbox->require_subcommand(1);
+  using Run = std::function<asio::awaitable<Result<Report>>(OutboxOptions, std::string)>;
+  const auto add = [&](const char* name, const char* what, bool takes_id, Run run) {
+    auto* command = outbox->add_subcommand(name, what);
+    auto options = std::make_shared<OutboxOptions>();
+    auto id = std::make_shared<std::string>();
+    Address postgres{environment, "BONGSU_POSTGRES"};
+    postgres.add_to(*command, "--postgres", "libpq URI of an administrator");
+    command->add_option("--schema", options->schema, "of the service whose outbox it is")->capture_default_str();
+    if (takes_id) {
+      command->add_option("id", *id, "an event's id, or all")->required();
+    } else {
+      command->add_option("--limit", options->limit, "rows at most")->check(CLI::PositiveNumber)->capture_default_str();
+    }
+    command->callback([options, id, postgres, run, &chosen] {
+      options->uri = postgres.get("--postgres");
+      chosen = [options, id, run] { return run(*options, *id); };
+    });
+  };
+  add("status", "what waits, since when, what holds it back", false,
+      [](OutboxOptions options, std::string) { return outbox_status(std::move(options)); });
+  add("failed", "what Kafka refused; exit code 1: there is some", false,
+      [](OutboxOptions options, std::string) { return outbox_failed(std::move(options)); });
+  add("retry", "publish what was refused once more", true,
+      [](OutboxOptions options, std::string id) { return outbox_retry(std::move(options), std::move(id)); });
+}
+
 void add_token(CLI::App& app, Invocation& invocation) {
   auto* token = app.add_subcommand("token", "bearer tokens");
   token->require_subcommand(1);
@@ -117,6 +147,7 @@ std::optional<Invocation> parse_command_line(int argc, const char* const* argv, 
                                                                        {"json", Format::kJson}}));
   add_topics(app, environment, invocation.command);
   add_db(app, environment, invocation.command);
+  add_outbox(app, environment, invocation.command);
   add_token(app, invocation);
   add_version(app, invocation);
   try {
