@@ -1,0 +1,134 @@
+#include "gateway.hpp"
+
+#include "alerts.hpp"
+#include "kafka_publisher.hpp"
+#include "known_keys.hpp"
+#include "result_intake.hpp"
+
+#include <bongsu/core/log.hpp>
+
+namespace bongsu::gateway {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// Requests under way may take that long at the end, and then what the relay has in flight.
+constexpr auto kServerDrain = 8s;
+constexpr auto kRelayDrain = 8s;
+constexpr std::size_t kForgetAtOnce = 1000;
+constexpr std::chrono::milliseconds kForgetEvery = 1min;
+constexpr std::chrono::milliseconds kForgetPause = 100ms;
+
+kafka::ProducerSettings producer_settings(const Settings& settings) {
+  kafka::ProducerSettings producer;
+  producer.cluster = settings.kafka.cluster;
+  return producer;
+}
+
+std::string group_of(const Settings& settings) { return settings.kafka.topic_prefix + "gateway"; }
+
+}  // namespace
+
+Result<Secrets> load_secrets(const Settings& settings) {
+  auto ring = security::KeyRing::load(settings.security.box_key_file);
+  if (!ring) return std::unexpected(ring.error());
+  auto hash = security::KeyedHash::load(settings.security.hash_key_file);
+  if (!hash) return std::unexpected(hash.error());
+  auto tokens = security::TokenVerifier::load(settings.tokens);
+  if (!tokens) return std::unexpected(tokens.error());
+  return Secrets{security::SealedBox{std::move(*ring)}, std::move(*hash), std::move(*tokens)};
+}
+
+Gateway::Gateway(host::Host& host, Settings settings, Secrets secrets)
+    : host_(host),
+      settings_(std::move(settings)),
+      secrets_(std::move(secrets)),
+      topics_(settings_.kafka.topics()),
+      pool_(host.executor(), settings_.postgres),
+      relay_(
+          host.executor(), {.database = settings_.postgres},
+          [this](outbox::Publisher::Report report) {
+            return KafkaPublisher::open(host_.executor(), producer_settings(settings_), std::move(report));
+          },
+          [this](const outbox::Refused& refused) {
+            return alert_refused(pool_, topics_, refused, host_.clock().now());
+          }),
+      relay_ended_(host.executor()),
+      rest_({.executor = host.executor(),
+             .pool = pool_,
+             .secrets = secrets_,
+             .topics = topics_,
+             .random = host.random(),
+             .clock = host.clock(),
+             .group_commit = settings_.group_commit,
+             .on_stored = [this] { relay_.wake(); }}),
+      letters_(host.executor(), producer_settings(settings_), topics_.events_dlq()) {}
+
+std::map<std::string, Take> Gateway::takes() {
+  const SignupIntakeParts parts{.pool = pool_,
+                                .events = rest_.events(),
+                                .fingerprints = rest_.fingerprints(),
+                                .clock = host_.clock(),
+                                .group = group_of(settings_)};
+  return {{topics_.result(),
+           [this](const std::vector<kafka::Message>& records) {
+             return take_results(pool_, group_of(settings_), records);
+           }},
+          {topics_.signed_up(),
+           [parts](const std::vector<kafka::Message>& records) { return take_signups(parts, records); }}};
+}
+
+Result<void> Gateway::listen() {
+  auto consumer =
+      kafka::Consumer::open(host_.executor(), {.cluster = settings_.kafka.cluster, .group = group_of(settings_)});
+  if (!consumer) return std::unexpected(consumer.error());
+  intake_.emplace(host_.executor(), std::move(*consumer), takes(), letters_);
+
+  auto server = http::Server::listen(host_.executor(), settings_.http, rest_.router());
+  if (!server) return std::unexpected(server.error());
+  server_.emplace(std::move(*server));
+  return host_.announce("http", settings_.http.host + ":" + std::to_string(server_->port()));
+}
+
+Result<std::unique_ptr<Gateway>> Gateway::open(host::Host& host, Settings settings, Secrets secrets) {
+  auto gateway = std::make_unique<Gateway>(host, std::move(settings), std::move(secrets));
+  if (auto listening = gateway->listen(); !listening) return std::unexpected(listening.error());
+  return gateway;
+}
+
+asio::awaitable<Result<void>> Gateway::run() {
+  // Kafka is no part of it: signups go on without, and catch up by themselves.
+  host_.add_check("postgres", [this]() -> Result<void> {
+    if (pool_.available()) return {};
+    return fail(ErrorCode::kUnavailable, "postgres: not connected");
+  });
+  relay_runs_ = true;
+  spawn(host_.executor(), "relay", relay());
+  spawn(host_.executor(), "intake", intake_->run());
+  spawn(host_.executor(), "forget-keys", forget_old_keys());
+
+  co_await host_.stopping();
+  if (!co_await server_->drain(kServerDrain)) log::warning("gateway.requests_cut");
+  co_await intake_->stop();
+  relay_.stop(kRelayDrain);
+  while (relay_runs_) co_await relay_ended_.wait();
+  co_return Result<void>{};
+}
+
+asio::awaitable<void> Gateway::relay() {
+  co_await relay_.run();
+  relay_runs_ = false;
+  relay_ended_.notify_all();
+}
+
+/// In small pieces, so that no transaction is long; every replica does it, and one finds nothing left.
+asio::awaitable<void> Gateway::forget_old_keys() {
+  while (!host_.is_stopping()) {
+    const auto forgotten = co_await forget_keys(pool_, settings_.key_retention, kForgetAtOnce);
+    if (!forgotten) log::warning("gateway.keys_not_forgotten", {{"why", forgotten.error().message}});
+    const bool more = forgotten && *forgotten == kForgetAtOnce;
+    co_await sleep_for(more ? kForgetPause : kForgetEvery);
+  }
+}
+
+}  // namespace bongsu::gateway

@@ -1,0 +1,51 @@
+#pragma once
+#include "intake.hpp"
+#include "rest.hpp"
+#include "settings.hpp"
+
+#include <bongsu/host/host.hpp>
+#include <bongsu/outbox/relay.hpp>
+
+#include <memory>
+
+namespace bongsu::gateway {
+
+/// Errors: as the keys' own load().
+Result<Secrets> load_secrets(const Settings& settings);
+
+/// Everything of a running gateway: the REST side, the relay, and what Kafka brings.
+///
+/// Threads: the io_context's one thread. Lifetime: `host` outlives it; it lives until run() has returned.
+class Gateway {
+ public:
+  /// Errors: kUnavailable (the address is taken), kInvalidArgument (Kafka's settings).
+  static Result<std::unique_ptr<Gateway>> open(host::Host& host, Settings settings, Secrets secrets);
+
+  Gateway(host::Host& host, Settings settings, Secrets secrets);
+  Gateway(const Gateway&) = delete;
+  Gateway& operator=(const Gateway&) = delete;
+
+  /// Serves until the host wants to stop, then ends what was begun: requests first, then the relay.
+  asio::awaitable<Result<void>> run();
+
+ private:
+  Result<void> listen();
+  std::map<std::string, Take> takes();
+  asio::awaitable<void> relay();
+  asio::awaitable<void> forget_old_keys();
+
+  host::Host& host_;
+  Settings settings_;
+  Secrets secrets_;
+  events::Topics topics_;
+  postgres::Pool pool_;
+  outbox::Relay relay_;
+  Signal relay_ended_;
+  bool relay_runs_ = false;
+  Rest rest_;
+  DeadLetters letters_;
+  std::optional<Intake> intake_;
+  std::optional<http::Server> server_;
+};
+
+}  // namespace bongsu::gateway

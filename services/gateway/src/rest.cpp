@@ -1,0 +1,47 @@
+#include "rest.hpp"
+
+namespace bongsu::gateway {
+
+Rest::Rest(Parts parts)
+    : parts_(std::move(parts)),
+      fingerprints_(parts_.secrets.hash),
+      events_(parts_.secrets.box, fingerprints_, parts_.topics, parts_.random),
+      messages_(parts_.pool),
+      members_(parts_.pool),
+      message_acceptor_(parts_.executor, messages_, parts_.group_commit, parts_.on_stored),
+      member_acceptor_(parts_.executor, members_, parts_.group_commit, parts_.on_stored),
+      message_api_(message_parts()),
+      batch_api_(message_parts()),
+      signup_api_(signup_parts()),
+      status_api_(parts_.pool, parts_.secrets.tokens, parts_.clock) {}
+
+MessageParts Rest::message_parts() {
+  return {.pool = parts_.pool,
+          .store = messages_,
+          .acceptor = message_acceptor_,
+          .events = events_,
+          .fingerprints = fingerprints_,
+          .box = parts_.secrets.box,
+          .tokens = parts_.secrets.tokens,
+          .random = parts_.random,
+          .clock = parts_.clock};
+}
+
+SignupParts Rest::signup_parts() {
+  return {.acceptor = member_acceptor_,
+          .events = events_,
+          .fingerprints = fingerprints_,
+          .random = parts_.random,
+          .clock = parts_.clock};
+}
+
+http::Router Rest::router() {
+  http::Router router;
+  message_api_.add_to(router);
+  batch_api_.add_to(router);
+  signup_api_.add_to(router);
+  status_api_.add_to(router);
+  return router;
+}
+
+}  // namespace bongsu::gateway

@@ -1,0 +1,58 @@
+#pragma once
+#include "batch_api.hpp"
+#include "signup_api.hpp"
+#include "status_api.hpp"
+
+#include <functional>
+
+namespace bongsu::gateway {
+
+/// The keys and tokens that the gateway works with.
+struct Secrets {
+  security::SealedBox box;
+  security::KeyedHash hash;
+  security::TokenVerifier tokens;
+};
+
+/// Every call of the REST side and what they share. Needs PostgreSQL and nothing else.
+/// Threads: the io_context's one thread. Lifetime: what it refers to outlives it; it outlives the server.
+class Rest {
+ public:
+  struct Parts {
+    asio::any_io_executor executor;
+    postgres::Pool& pool;
+    Secrets& secrets;
+    events::Topics topics;
+    Random& random;
+    const Clock& clock;
+    GroupCommitSettings group_commit;
+    std::function<void()> on_stored;  ///< called after each commit that stored something
+  };
+
+  explicit Rest(Parts parts);
+  Rest(const Rest&) = delete;
+  Rest& operator=(const Rest&) = delete;
+
+  http::Router router();
+
+  const EventMaker& events() const { return events_; }
+  const Fingerprints& fingerprints() const { return fingerprints_; }
+
+ private:
+  MessageParts message_parts();
+  SignupParts signup_parts();
+
+  Parts parts_;
+  Fingerprints fingerprints_;
+  EventMaker events_;
+  MessageStore messages_;
+  MemberStore members_;
+  Acceptor<NewMessage> message_acceptor_;
+  Acceptor<NewMember> member_acceptor_;
+  MessageApi message_api_;
+  BatchApi batch_api_;
+  SignupApi signup_api_;
+  StatusApi status_api_;
+};
+
+}  // namespace bongsu::gateway

@@ -1,0 +1,26 @@
+#pragma once
+#include "acceptor.hpp"
+
+#include <bongsu/host/settings.hpp>
+#include <bongsu/http/server.hpp>
+#include <bongsu/postgres/settings.hpp>
+#include <bongsu/security/token.hpp>
+
+#include <chrono>
+
+namespace bongsu::gateway {
+
+struct Settings {
+  http::ServerSettings http;
+  postgres::Settings postgres;
+  host::KafkaSettings kafka;
+  host::SecuritySettings security;
+  security::TokenSettings tokens;
+  GroupCommitSettings group_commit;
+  std::chrono::milliseconds key_retention = std::chrono::days{7};
+};
+
+/// http, postgres, kafka, security, jwt, group-commit, idempotency
+void bind(config::Section& section, Settings& settings);
+
+}  // namespace bongsu::gateway
