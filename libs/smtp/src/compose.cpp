@@ -13,6 +13,11 @@
 namespace bongsu::smtp {
 namespace {
 
+constexpr std::array kDays{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+constexpr std::array kMonths{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                             "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+constexpr std::string_view kFromField = "From: ";
+constexpr std::string_view kSubjectField = "Subject: ";
 constexpr std::size_t kBodyLine = 76;
 constexpr std::size_t kLongestExtraValue = 900;
 constexpr std::size_t kLongestMessageId = 250;
@@ -59,9 +64,6 @@ Result<void> check(const Mail& mail) {
 
 /// RFC 5322, 3.3, in UTC.
 std::string date_of(Timestamp time) {
-  static constexpr std::array kDays{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
-  static constexpr std::array kMonths{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                      "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
   const auto day = std::chrono::floor<std::chrono::days>(time);
   const std::chrono::year_month_day date{day};
   const std::chrono::hh_mm_ss clock{std::chrono::floor<std::chrono::seconds>(time - day)};
@@ -131,14 +133,12 @@ std::string boundary_for(const Mail& mail, std::string_view text, std::string_vi
 }
 
 void append_fields(std::string& out, const Mail& mail) {
-  constexpr std::string_view kFrom = "From: ";
-  constexpr std::string_view kSubject = "Subject: ";
   out += fmt::format("Date: {}\r\n", date_of(mail.date));
-  out += kFrom;
-  if (!mail.from_name.empty()) out += display_name(mail.from_name.reveal(), kFrom.size()) + "\r\n ";
+  out += kFromField;
+  if (!mail.from_name.empty()) out += display_name(mail.from_name.reveal(), kFromField.size()) + "\r\n ";
   out += fmt::format("<{}>\r\nTo: <{}>\r\n", mail.from.reveal(), mail.to.reveal());
   out += fmt::format("Message-ID: <{}>\r\n", mail.message_id);
-  out.append(kSubject).append(header_text(mail.subject.reveal(), kSubject.size())).append("\r\n");
+  out.append(kSubjectField).append(header_text(mail.subject.reveal(), kSubjectField.size())).append("\r\n");
   for (const auto& [name, value] : mail.extra) out += fmt::format("{}: {}\r\n", name, value);
   out += "MIME-Version: 1.0\r\n";
 }

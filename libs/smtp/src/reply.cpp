@@ -8,8 +8,9 @@
 namespace bongsu::smtp {
 namespace {
 
-constexpr std::size_t kLongestReply = 64 * 1024;
+constexpr std::size_t kLongestReply = 65'536;
 constexpr std::size_t kLongestQueueId = 64;
+constexpr std::string_view kBeforeQueueId = "queued as ";
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
@@ -67,10 +68,9 @@ Error failure_of(const Reply& reply, std::string_view step) {
 }
 
 std::string queue_id_of(std::string_view text) {
-  constexpr std::string_view kBefore = "queued as ";
-  const auto at = text.find(kBefore);
+  const auto at = text.find(kBeforeQueueId);
   if (at == std::string_view::npos) return {};
-  text.remove_prefix(at + kBefore.size());
+  text.remove_prefix(at + kBeforeQueueId.size());
   const auto end = std::ranges::find_if_not(
       text, [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-' || c == '_'; });
   const auto id = text.substr(0, static_cast<std::size_t>(end - text.begin()));

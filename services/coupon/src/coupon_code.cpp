@@ -4,12 +4,16 @@
 #include <string_view>
 
 namespace bongsu::coupon {
+namespace {
+
+constexpr std::string_view kAlphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+static_assert(kAlphabet.size() == 32, "five bits a character, without bias");
+constexpr std::size_t kCharacters = 16;
+constexpr std::size_t kGroup = 4;
+
+}  // namespace
 
 std::string make_code(Random& random) {
-  static constexpr std::string_view kAlphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
-  static_assert(kAlphabet.size() == 32, "five bits a character, without bias");
-  constexpr std::size_t kCharacters = 16;
-  constexpr std::size_t kGroup = 4;
   std::array<unsigned char, kCharacters * 5 / 8> chance{};
   random.fill(chance);
   std::string code;

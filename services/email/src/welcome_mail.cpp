@@ -20,7 +20,6 @@ constexpr std::array kLanguages{kDefaultLanguage, std::string_view{"en"}};
 /// A context that remembers which names it was asked for in vain.
 class StrictContext : public kainjow::mustache::context<std::string> {
  public:
-  using context::context;
   const data* get(const std::string& name) const override {
     const auto* found = context::get(name);
     if (found == nullptr) unknown_.push_back(name);
@@ -61,13 +60,20 @@ Result<mustache> parse(const TemplateFiles& files, const std::string& file, Esca
                 file);
   if (escape == Escape::kNone) parsed.set_custom_escape([](const std::string& text) { return text; });
   const auto values = variables("name", "sender");
-  StrictContext context{&values};
+  StrictContext context;
+  context.push(&values);
   parsed.render(context);
   if (!context.unknown().empty())
     return fail(
         ErrorCode::kInvalidArgument,
         fmt::format("templates: {}: there is no variable {{{{{}}}}}", file, context.unknown().front()), file);
   return parsed;
+}
+
+PrivateText render(mustache& parsed, const data& values) {
+  kainjow::mustache::context<std::string> context;
+  context.push(&values);
+  return PrivateText{parsed.render(context)};
 }
 
 /// A name goes into a header field: nothing in it may end the line.
@@ -110,9 +116,9 @@ WelcomeMail::Written WelcomeMail::write(const PersonName& name, std::string_view
   if (found == languages_->templates.end()) found = languages_->templates.find(kDefaultLanguage);
   const auto values = variables(on_one_line(name.reveal()), languages_->sender);
   const auto& templates = found->second;
-  return {.subject = PrivateText{templates.subject.render(values)},
-          .text = PrivateText{templates.text.render(values)},
-          .html = PrivateText{templates.html.render(values)}};
+  return {.subject = render(templates.subject, values),
+          .text = render(templates.text, values),
+          .html = render(templates.html, values)};
 }
 
 }  // namespace bongsu::email
