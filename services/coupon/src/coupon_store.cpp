@@ -20,7 +20,7 @@ Result<Uuid> answer_of(const postgres::Rows& rows, std::size_t row) {
   if (outcome == "out_of_stock")
     return fail(ErrorCode::kExhausted, "coupon: the campaign's stock is used up", "out_of_stock");
   if (outcome == "no_campaign")
-    return fail(ErrorCode::kNotFound, "coupon: there is no such campaign", "campaign_id");
+    return fail(ErrorCode::kNotFound, "coupon: there is no such campaign", "unknown_campaign");
   return fail(ErrorCode::kUnavailable, "coupon: the code exists already", std::string{kAgain});
 }
 
