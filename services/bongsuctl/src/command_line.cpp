@@ -45,8 +45,9 @@ void add_topics(CLI::App& app, const Environment& environment, Command& chosen) 
   auto* topics = app.add_subcommand("topics", "Kafka's topics");
   topics->require_subcommand(1);
   for (const bool apply : {true, false}) {
-    auto* command = apply ? topics->add_subcommand("apply", "create what is missing, compare the rest")
-                          : topics->add_subcommand("check", "compare with what should be; exit code 1: differs");
+    auto* command =
+        apply ? topics->add_subcommand("apply", "create what is missing, compare the rest")
+              : topics->add_subcommand("check", "compare with what should be; exit code 1: differs");
     auto options = std::make_shared<TopicsOptions>();
     Address brokers{environment, "BONGSU_KAFKA"};
     brokers.add_to(*command, "--kafka", "host:port of brokers, separated by commas");
@@ -68,8 +69,9 @@ void add_db(CLI::App& app, const Environment& environment, Command& chosen) {
   auto* db = app.add_subcommand("db", "PostgreSQL's schemas");
   db->require_subcommand(1);
   for (const bool migrate : {true, false}) {
-    auto* command = migrate ? db->add_subcommand("migrate", "bring every service's schema up to date")
-                            : db->add_subcommand("status", "what is applied; exit code 1: something is pending");
+    auto* command = migrate
+                        ? db->add_subcommand("migrate", "bring every service's schema up to date")
+                        : db->add_subcommand("status", "what is applied; exit code 1: something is pending");
     Address postgres{environment, "BONGSU_POSTGRES"};
     postgres.add_to(*command, "--postgres", "libpq URI of an administrator");
     command->callback([postgres, migrate, &chosen] {
@@ -89,11 +91,14 @@ void add_outbox(CLI::App& app, const Environment& environment, Command& chosen) 
     auto id = std::make_shared<std::string>();
     Address postgres{environment, "BONGSU_POSTGRES"};
     postgres.add_to(*command, "--postgres", "libpq URI of an administrator");
-    command->add_option("--schema", options->schema, "of the service whose outbox it is")->capture_default_str();
+    command->add_option("--schema", options->schema, "of the service whose outbox it is")
+        ->capture_default_str();
     if (takes_id) {
       command->add_option("id", *id, "an event's id, or all")->required();
     } else {
-      command->add_option("--limit", options->limit, "rows at most")->check(CLI::PositiveNumber)->capture_default_str();
+      command->add_option("--limit", options->limit, "rows at most")
+          ->check(CLI::PositiveNumber)
+          ->capture_default_str();
     }
     command->callback([options, id, postgres, run, &chosen] {
       options->uri = postgres.get("--postgres");
@@ -136,15 +141,16 @@ void add_version(CLI::App& app, Invocation& invocation) {
 
 }  // namespace
 
-std::optional<Invocation> parse_command_line(int argc, const char* const* argv, const Environment& environment,
-                                             int& exit_code) {
+std::optional<Invocation> parse_command_line(int argc, const char* const* argv,
+                                             const Environment& environment, int& exit_code) {
   Invocation invocation;
   CLI::App app{"Operators' tool of Bongsu"};
   app.require_subcommand(1);
   app.fallthrough();
   app.add_option("-o,--output", invocation.format, "table or json")
-      ->transform(CLI::CheckedTransformer(std::map<std::string, Format>{{"table", Format::kTable},
-                                                                       {"json", Format::kJson}}));
+      ->transform(CLI::CheckedTransformer(
+          std::map<std::string, Format>{{"table", Format::kTable}, {"json", Format::kJson}}));
+  app.add_flag("-y,--yes")->description("do not ask; no command of today does");
   add_topics(app, environment, invocation.command);
   add_db(app, environment, invocation.command);
   add_outbox(app, environment, invocation.command);

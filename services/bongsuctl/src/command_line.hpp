@@ -19,7 +19,7 @@ struct Invocation {
 
 /// Reads the command line; what it does not name is looked up in `environment`. Nothing: help was asked
 /// for and printed, or something is wrong and was said on standard error; `exit_code` tells which.
-std::optional<Invocation> parse_command_line(int argc, const char* const* argv, const Environment& environment,
-                                             int& exit_code);
+std::optional<Invocation> parse_command_line(int argc, const char* const* argv,
+                                             const Environment& environment, int& exit_code);
 
 }  // namespace bongsu::ctl

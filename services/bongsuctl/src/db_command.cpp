@@ -36,7 +36,8 @@ asio::awaitable<Result<Report>> database_status(std::string uri) {
                                                           administrator(std::move(uri)), migrations());
   if (!states) co_return std::unexpected(states.error());
   auto report = report_of(*states);
-  report.fine = std::all_of(states->begin(), states->end(), [](const auto& s) { return s.applied_at.has_value(); });
+  report.fine =
+      std::all_of(states->begin(), states->end(), [](const auto& s) { return s.applied_at.has_value(); });
   co_return report;
 }
 

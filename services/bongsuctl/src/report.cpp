@@ -21,9 +21,8 @@ void print_json(const Report& report, std::ostream& out) {
 }
 
 std::string heading(std::string column) {
-  std::transform(column.begin(), column.end(), column.begin(), [](unsigned char c) {
-    return c == '_' ? ' ' : static_cast<char>(std::toupper(c));
-  });
+  std::transform(column.begin(), column.end(), column.begin(),
+                 [](unsigned char c) { return c == '_' ? ' ' : static_cast<char>(std::toupper(c)); });
   return column;
 }
 

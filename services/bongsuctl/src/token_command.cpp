@@ -17,7 +17,8 @@ Result<Report> create_token(const TokenOptions& options, Timestamp now) {
   token.lifetime = std::chrono::floor<std::chrono::seconds>(*ttl);
   const auto made = security::create_token(token);
   if (!made) return std::unexpected(made.error());
-  return Report{.columns = {"token", "expires_at"}, .rows = {{*made, to_rfc3339(now + token.lifetime)}}, .fine = true};
+  return Report{
+      .columns = {"token", "expires_at"}, .rows = {{*made, to_rfc3339(now + token.lifetime)}}, .fine = true};
 }
 
 }  // namespace bongsu::ctl

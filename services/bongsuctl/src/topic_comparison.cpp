@@ -7,7 +7,8 @@
 namespace bongsu::ctl {
 namespace {
 
-std::vector<std::string> differences_of(const events::TopicSpec& wanted, const kafka::TopicDescription& found) {
+std::vector<std::string> differences_of(const events::TopicSpec& wanted,
+                                        const kafka::TopicDescription& found) {
   std::vector<std::string> differences;
   if (found.partitions != wanted.partitions) {
     differences.push_back(fmt::format("partitions {}, should be {}", found.partitions, wanted.partitions));
@@ -30,7 +31,8 @@ std::vector<TopicVerdict> compare(const std::vector<events::TopicSpec>& wanted,
                                   const std::vector<kafka::TopicDescription>& found) {
   std::vector<TopicVerdict> verdicts;
   for (const auto& spec : wanted) {
-    const auto hit = std::find_if(found.begin(), found.end(), [&](const auto& t) { return t.name == spec.name; });
+    const auto hit =
+        std::find_if(found.begin(), found.end(), [&](const auto& t) { return t.name == spec.name; });
     TopicVerdict verdict{spec.name, TopicVerdict::State::kMissing, {}};
     if (hit != found.end()) {
       verdict.differences = differences_of(spec, *hit);

@@ -45,7 +45,8 @@ asio::awaitable<Result<std::vector<std::string>>> create_missing(kafka::Admin& a
 
 Report report_of(const std::vector<events::TopicSpec>& wanted, const std::vector<TopicVerdict>& verdicts,
                  const std::vector<std::string>& created) {
-  Report report{.columns = {"topic", "partitions", "replication", "state", "difference"}, .rows = {}, .fine = true};
+  Report report{
+      .columns = {"topic", "partitions", "replication", "state", "difference"}, .rows = {}, .fine = true};
   for (std::size_t i = 0; i < wanted.size(); ++i) {
     const auto& verdict = verdicts[i];
     std::string state = "ok";

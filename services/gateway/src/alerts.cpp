@@ -5,9 +5,8 @@
 #include <bongsu/events/cloud_events.hpp>
 #include <bongsu/events/codec.hpp>
 #include <bongsu/events/event_types.hpp>
-#include <bongsu/outbox/columns.hpp>
-
 #include <bongsu/events/v1/alert.pb.h>
+#include <bongsu/outbox/columns.hpp>
 
 namespace bongsu::gateway {
 namespace {

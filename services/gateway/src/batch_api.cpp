@@ -94,7 +94,8 @@ std::string BatchApi::Batch::fingerprint() const {
   for (const auto& entry : entries) {
     std::string one = gateway::fingerprint(entry.message);
     if (entry.problem) {
-      for (const auto& error : entry.problem->errors) one.append(error.field).append("=").append(error.code).append(";");
+      for (const auto& error : entry.problem->errors)
+        one.append(error.field).append("=").append(error.code).append(";");
     }
     all.append(std::to_string(one.size())).append(":").append(one);
   }
@@ -107,7 +108,8 @@ std::string BatchApi::Batch::data(http::Language language) const {
   std::int64_t accepted = 0;
   for (const auto& entry : entries) {
     boost::json::object item;
-    item["clientMessageId"] = entry.client_message_id ? boost::json::value(*entry.client_message_id) : nullptr;
+    item["clientMessageId"] =
+        entry.client_message_id ? boost::json::value(*entry.client_message_id) : nullptr;
     if (entry.problem) {
       item["error"] = error_of(*entry.problem, language);
     } else {
@@ -121,8 +123,8 @@ std::string BatchApi::Batch::data(http::Language language) const {
 }
 
 void BatchApi::add_to(http::Router& router) {
-  router.add(http::Method::kPost, "/api/messages/batch", [this](http::Request& request) { return send(request); },
-             {.max_body = kMaxBody});
+  router.add(http::Method::kPost, "/api/messages/batch",
+             [this](http::Request& request) { return send(request); }, {.max_body = kMaxBody});
 }
 
 asio::awaitable<http::Response> BatchApi::send(http::Request& request) {
@@ -172,7 +174,8 @@ asio::awaitable<Checked<std::string>> BatchApi::answered_before(const Uuid& key,
 
 /// Not in the messages' transaction: should it get lost, the messages' own keys give the same answer.
 asio::awaitable<Result<void>> BatchApi::remember(const Uuid& key, const Uuid& body, std::string_view data) {
-  KnownKey answered{.body = body, .id = key, .answer = parts_.box.seal(data, key, kAnswerType, parts_.random)};
+  KnownKey answered{
+      .body = body, .id = key, .answer = parts_.box.seal(data, key, kAnswerType, parts_.random)};
   return remember_key(parts_.pool, key, std::move(answered), kPatience);
 }
 

@@ -22,7 +22,8 @@ CommitPlan plan_commit(const std::vector<std::size_t>& places, Identities identi
   taken.reserve(places.size() * 2);
   for (const auto place : places) {
     const std::vector<Uuid>& own = identities(place);
-    const bool shared = std::any_of(own.begin(), own.end(), [&](const Uuid& id) { return taken.contains(id); });
+    const bool shared =
+        std::any_of(own.begin(), own.end(), [&](const Uuid& id) { return taken.contains(id); });
     taken.insert(own.begin(), own.end());
     (shared ? plan.followers : plan.leaders).push_back(place);
   }

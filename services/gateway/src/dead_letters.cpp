@@ -20,7 +20,8 @@ metrics::Counter& written(const std::string& reason) {
 }
 
 metrics::Counter& refused() {
-  return metrics::counter("gateway_dead_letters_refused_total", "Dead letters that Kafka refused for their own sake");
+  return metrics::counter("gateway_dead_letters_refused_total",
+                          "Dead letters that Kafka refused for their own sake");
 }
 
 bool own_fault(const Error& error) {

@@ -2,7 +2,6 @@
 #include <bongsu/core/time.hpp>
 #include <bongsu/core/uuid.hpp>
 #include <bongsu/events/channel.hpp>
-
 #include <bongsu/events/v1/result.pb.h>
 
 #include <optional>
@@ -23,9 +22,9 @@ struct Attempt {
   std::uint32_t round = 0;
   Timestamp time;
   Outcome outcome = Outcome::DeliveryResult_Outcome_OUTCOME_UNSPECIFIED;
-  std::string reason;         ///< empty when delivered
-  std::string provider_code;  ///< empty: none
-  std::uint32_t tries = 0;    ///< provider calls within the attempt
+  std::string reason;            ///< empty when delivered
+  std::string provider_code;     ///< empty: none
+  std::uint32_t tries = 0;       ///< provider calls within the attempt
   std::optional<Uuid> fallback;  ///< the notification that has taken over
 };
 

@@ -7,8 +7,8 @@ namespace {
 
 /// How long a text may be is a rule of message.hpp and member.hpp: bodies are not the only way in.
 constexpr http::TextRule kAnyText{.min = 0,
-                                                .max = std::numeric_limits<std::size_t>::max(),
-                                                .max_bytes = std::numeric_limits<std::size_t>::max()};
+                                  .max = std::numeric_limits<std::size_t>::max(),
+                                  .max_bytes = std::numeric_limits<std::size_t>::max()};
 
 }  // namespace
 

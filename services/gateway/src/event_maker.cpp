@@ -4,7 +4,6 @@
 #include <bongsu/events/codec.hpp>
 #include <bongsu/events/event_types.hpp>
 #include <bongsu/events/headers.hpp>
-
 #include <bongsu/events/v1/notification.pb.h>
 #include <bongsu/events/v1/user.pb.h>
 
@@ -22,8 +21,9 @@ Headers EventMaker::headers_of(std::string id, std::string_view type, Timestamp 
                                .trace = trace ? trace->child(random_) : TraceContext::start(random_)});
 }
 
-outbox::Event EventMaker::requested(const Message& message, const Uuid& message_id, const Uuid& notification_id,
-                                    Timestamp at, const std::optional<TraceContext>& trace) const {
+outbox::Event EventMaker::requested(const Message& message, const Uuid& message_id,
+                                    const Uuid& notification_id, Timestamp at,
+                                    const std::optional<TraceContext>& trace) const {
   v1::NotificationPrivate content;
   content.set_recipient(message.recipient.reveal());
   content.set_subject(message.subject.reveal());
@@ -54,7 +54,8 @@ outbox::Event EventMaker::requested(const Message& message, const Uuid& message_
 }
 
 outbox::Event EventMaker::signed_up(const SignedUp& signup, const Uuid& user_id, const Member& member,
-                                    const std::string& sealed, const std::optional<TraceContext>& trace) const {
+                                    const std::string& sealed,
+                                    const std::optional<TraceContext>& trace) const {
   v1::UserSignedUp event;
   event.set_user_id(signup.user_id);
   *event.mutable_signed_up_at() = events::to_proto(signup.at);

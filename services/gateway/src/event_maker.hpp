@@ -24,12 +24,13 @@ struct SignedUp {
 /// Threads: the io_context's one thread. Lifetime: what it refers to outlives it.
 class EventMaker {
  public:
-  EventMaker(const security::SealedBox& box, const Fingerprints& fingerprints, events::Topics topics, Random& random)
+  EventMaker(const security::SealedBox& box, const Fingerprints& fingerprints, events::Topics topics,
+             Random& random)
       : box_(box), fingerprints_(fingerprints), topics_(std::move(topics)), random_(random) {}
 
   /// The request of one message; its event has the message's id.
-  outbox::Event requested(const Message& message, const Uuid& message_id, const Uuid& notification_id, Timestamp at,
-                          const std::optional<TraceContext>& trace) const;
+  outbox::Event requested(const Message& message, const Uuid& message_id, const Uuid& notification_id,
+                          Timestamp at, const std::optional<TraceContext>& trace) const;
 
   /// `user_id` is a UUID here: ours are. `sealed` is what seal() gave for it.
   outbox::Event signed_up(const SignedUp& signup, const Uuid& user_id, const Member& member,

@@ -29,19 +29,22 @@ constexpr Words kWords[] = {
     {"invalid_resident_number", "주민등록번호는 13자리 숫자여야 합니다.", "A resident number has 13 digits."},
     {"in_the_future", "미래의 날짜일 수 없습니다.", "This date lies in the future."},
     {"in_the_past", "이미 지난 시각입니다.", "This time has passed already."},
-    {"mismatch", "주민등록번호의 생년월일과 다릅니다.", "This differs from the resident number's birth date."},
+    {"mismatch", "주민등록번호의 생년월일과 다릅니다.",
+     "This differs from the resident number's birth date."},
 };
 
 }  // namespace
 
 http::Text words_for(std::string_view code) {
-  const auto* hit = std::find_if(std::begin(kWords), std::end(kWords), [&](const Words& w) { return w.code == code; });
+  const auto* hit =
+      std::find_if(std::begin(kWords), std::end(kWords), [&](const Words& w) { return w.code == code; });
   require(hit != std::end(kWords), "a field error's code has no words");
   return {hit->korean, hit->english};
 }
 
 void FieldErrors::add(std::string_view field, std::string_view code) {
-  const bool known = std::any_of(all_.begin(), all_.end(), [&](const auto& error) { return error.field == field; });
+  const bool known =
+      std::any_of(all_.begin(), all_.end(), [&](const auto& error) { return error.field == field; });
   if (known) return;
   all_.push_back({std::string{field}, std::string{code}, words_for(code)});
 }

@@ -23,7 +23,9 @@ Uuid Fingerprints::key(std::string_view caller, std::string_view operation, std:
   return cut(hash_.of("gateway.idempotency-key", text));
 }
 
-Uuid Fingerprints::body(std::string_view fingerprint) const { return cut(hash_.of("gateway.body", fingerprint)); }
+Uuid Fingerprints::body(std::string_view fingerprint) const {
+  return cut(hash_.of("gateway.body", fingerprint));
+}
 
 Uuid Fingerprints::email(std::string_view identity) const { return cut(hash_.of("gateway.email", identity)); }
 

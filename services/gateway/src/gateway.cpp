@@ -79,8 +79,8 @@ std::map<std::string, Take> Gateway::takes() {
 }
 
 Result<void> Gateway::listen() {
-  auto consumer =
-      kafka::Consumer::open(host_.executor(), {.cluster = settings_.kafka.cluster, .group = group_of(settings_)});
+  auto consumer = kafka::Consumer::open(host_.executor(),
+                                        {.cluster = settings_.kafka.cluster, .group = group_of(settings_)});
   if (!consumer) return std::unexpected(consumer.error());
   intake_.emplace(host_.executor(), std::move(*consumer), takes(), letters_);
 

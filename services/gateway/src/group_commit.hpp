@@ -45,7 +45,8 @@ class Store {
 
   /// What is known of requests that were not new; nothing: nobody has stored any of its identities.
   /// An item that is found under its own id was stored by itself: its answer had been lost.
-  virtual asio::awaitable<Result<std::vector<std::optional<Verdict>>>> look_up(Items items, Deadline deadline) = 0;
+  virtual asio::awaitable<Result<std::vector<std::optional<Verdict>>>> look_up(Items items,
+                                                                               Deadline deadline) = 0;
 };
 
 /// One group commit over a Store; see commit().
@@ -80,9 +81,8 @@ class Commit {
 
   /// Gives back what must be looked up: what was not new, and what waits for another of this batch.
   asio::awaitable<std::vector<std::size_t>> insert(std::vector<std::size_t> open) {
-    auto plan = plan_commit(open, [this](std::size_t place) -> const std::vector<Uuid>& {
-      return items_[place].identities;
-    });
+    auto plan = plan_commit(
+        open, [this](std::size_t place) -> const std::vector<Uuid>& { return items_[place].identities; });
     auto write = [&](Range range) -> asio::awaitable<Result<std::vector<Written>>> {
       return insert_range(plan.leaders, range);
     };
@@ -97,7 +97,8 @@ class Commit {
     co_return unknown;
   }
 
-  asio::awaitable<Result<std::vector<Written>>> insert_range(const std::vector<std::size_t>& leaders, Range range) {
+  asio::awaitable<Result<std::vector<Written>>> insert_range(const std::vector<std::size_t>& leaders,
+                                                             Range range) {
     const std::vector<std::size_t> places(leaders.begin() + static_cast<std::ptrdiff_t>(range.first),
                                           leaders.begin() + static_cast<std::ptrdiff_t>(range.last));
     const auto inserted = co_await store_.insert(pointers(places), deadline_);

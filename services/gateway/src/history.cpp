@@ -25,7 +25,8 @@ Progress progress_of(bool waiting, bool refused) {
 }
 
 /// Whether `event`, written by transaction `xid`, waits in the outbox or was refused by Kafka.
-asio::awaitable<Result<Progress>> progress_of(postgres::Pool& pool, std::optional<postgres::Xid> xid, Uuid event) {
+asio::awaitable<Result<Progress>> progress_of(postgres::Pool& pool, std::optional<postgres::Xid> xid,
+                                              Uuid event) {
   static constexpr std::string_view kSql =
       "SELECT EXISTS (SELECT FROM outbox WHERE xid = $1 AND id = $2"
       "               AND (xid, sequence) > (SELECT c.xid, c.sequence FROM outbox_cursor AS c)),"
@@ -41,8 +42,9 @@ asio::awaitable<Result<std::optional<Tracked>>> find_in_messages(postgres::Pool&
   static constexpr std::string_view kSql =
       "SELECT id, notification_id, channel, xid FROM message "
       "WHERE id >= $2 AND id < $3 AND (id = $1 OR notification_id = $1)";
-  const auto rows = co_await pool.query(
-      kSql, postgres::Params::of(id, first_id_of(id.time()), first_id_of(id.time() + std::chrono::milliseconds{1})));
+  const auto rows =
+      co_await pool.query(kSql, postgres::Params::of(id, first_id_of(id.time()),
+                                                     first_id_of(id.time() + std::chrono::milliseconds{1})));
   if (!rows) co_return std::unexpected(rows.error());
   if (rows->empty()) co_return std::nullopt;
   const auto channel = events::from_proto(static_cast<events::v1::Channel>(rows->get<std::int16_t>(0, 2)));
@@ -57,7 +59,8 @@ asio::awaitable<Result<std::optional<Tracked>>> find_in_members(postgres::Pool& 
   static constexpr std::string_view kSql =
       "SELECT user_id, xid FROM member WHERE user_id >= $1 AND user_id < $2 AND xid IS NOT NULL";
   const auto rows = co_await pool.query(
-      kSql, postgres::Params::of(first_id_of(id.time()).str(), first_id_of(id.time() + std::chrono::milliseconds{1}).str()));
+      kSql, postgres::Params::of(first_id_of(id.time()).str(),
+                                 first_id_of(id.time() + std::chrono::milliseconds{1}).str()));
   if (!rows) co_return std::unexpected(rows.error());
   for (std::size_t row = 0; row < rows->size(); ++row) {
     const auto user_id = Uuid::parse(rows->get<std::string_view>(row, 0));
@@ -91,11 +94,14 @@ Attempt attempt_of(const postgres::Rows& rows, std::size_t row) {
 asio::awaitable<Result<std::vector<Attempt>>> find_attempts(postgres::Pool& pool, Uuid notification_id) {
   static constexpr std::string_view kSql =
       "WITH RECURSIVE chain(id) AS ("
-      "  SELECT $1::uuid UNION SELECT r.fallback_id FROM delivery_result AS r JOIN chain ON r.notification_id = chain.id"
+      "  SELECT $1::uuid UNION SELECT r.fallback_id FROM delivery_result AS r JOIN chain ON "
+      "r.notification_id = chain.id"
       "  WHERE r.fallback_id IS NOT NULL) "
-      "SELECT notification_id, generation, attempt, round, time, channel, outcome, reason, provider_code, tries,"
+      "SELECT notification_id, generation, attempt, round, time, channel, outcome, reason, provider_code, "
+      "tries,"
       "       fallback_id "
-      "FROM delivery_result JOIN chain ON notification_id = chain.id ORDER BY time, generation, attempt, round";
+      "FROM delivery_result JOIN chain ON notification_id = chain.id ORDER BY time, generation, attempt, "
+      "round";
   const auto rows = co_await pool.query(kSql, postgres::Params::of(notification_id));
   if (!rows) co_return std::unexpected(rows.error());
   std::vector<Attempt> attempts;
@@ -134,13 +140,16 @@ asio::awaitable<Result<std::optional<Tracked>>> find_message(postgres::Pool& poo
 
 asio::awaitable<Result<void>> note_attempts(postgres::Pool& pool, std::vector<Attempt> attempts) {
   static constexpr std::string_view kSql =
-      "INSERT INTO delivery_result AS known (notification_id, generation, attempt, round, time, channel, outcome,"
+      "INSERT INTO delivery_result AS known (notification_id, generation, attempt, round, time, channel, "
+      "outcome,"
       "                                      reason, provider_code, tries, fallback_id) "
       "SELECT * FROM unnest($1::uuid[], $2::integer[], $3::integer[], $4::integer[], $5::timestamptz[],"
-      "                     $6::smallint[], $7::smallint[], $8::text[], $9::text[], $10::integer[], $11::uuid[]) "
+      "                     $6::smallint[], $7::smallint[], $8::text[], $9::text[], $10::integer[], "
+      "$11::uuid[]) "
       "ON CONFLICT (notification_id, generation, attempt, round) DO UPDATE "
       "SET time = excluded.time, outcome = excluded.outcome, reason = excluded.reason,"
-      "    provider_code = excluded.provider_code, tries = excluded.tries, fallback_id = excluded.fallback_id "
+      "    provider_code = excluded.provider_code, tries = excluded.tries, fallback_id = "
+      "excluded.fallback_id "
       "WHERE excluded.outcome = $12 AND known.outcome <> $12";
   const auto rows = without_repetitions(std::move(attempts));
   std::vector<Uuid> ids;
@@ -163,8 +172,8 @@ asio::awaitable<Result<void>> note_attempts(postgres::Pool& pool, std::vector<At
     fallbacks.push_back(row.fallback);
   }
   const auto written = co_await pool.query(
-      kSql, postgres::Params::of(ids, generations, numbers, rounds, times, channels, outcomes, reasons, codes, tries,
-                                 fallbacks, static_cast<std::int16_t>(Wire::DELIVERED)));
+      kSql, postgres::Params::of(ids, generations, numbers, rounds, times, channels, outcomes, reasons, codes,
+                                 tries, fallbacks, static_cast<std::int16_t>(Wire::DELIVERED)));
   if (!written) co_return std::unexpected(written.error());
   co_return Result<void>{};
 }

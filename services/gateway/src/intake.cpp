@@ -14,7 +14,8 @@ constexpr std::size_t kBatch = 1000;
 constexpr auto kPause = 250ms;
 
 metrics::Counter& taken(const std::string& topic) {
-  return metrics::counter("gateway_intake_records_total", "Records that the gateway has taken in", {{"topic", topic}});
+  return metrics::counter("gateway_intake_records_total", "Records that the gateway has taken in",
+                          {{"topic", topic}});
 }
 
 }  // namespace
@@ -65,12 +66,14 @@ asio::awaitable<void> Intake::begin(std::vector<kafka::TopicPartition> partition
 asio::awaitable<void> Intake::end(bool lost) {
   giving_up_ = true;
   if (lost) {
-    if (const auto gone = consumer_.unassign(); !gone) log::warning("intake.unassign", {{"why", gone.error().message}});
+    if (const auto gone = consumer_.unassign(); !gone)
+      log::warning("intake.unassign", {{"why", gone.error().message}});
   } else {
     // Wakes those that wait for records; they see that they are to end.
     changed_.notify_all();
     while (readers_ > 0) co_await changed_.wait();
-    if (const auto gone = consumer_.unassign(); !gone) log::warning("intake.unassign", {{"why", gone.error().message}});
+    if (const auto gone = consumer_.unassign(); !gone)
+      log::warning("intake.unassign", {{"why", gone.error().message}});
   }
 }
 
@@ -100,13 +103,16 @@ asio::awaitable<void> Intake::wait_for_records(const kafka::TopicPartition& part
 }
 
 /// Again and again until it is done, or the partition is no longer ours.
-asio::awaitable<bool> Intake::take(const kafka::TopicPartition& partition, const std::vector<kafka::Message>& records) {
+asio::awaitable<bool> Intake::take(const kafka::TopicPartition& partition,
+                                   const std::vector<kafka::Message>& records) {
   bool told = false;
   while (goes_on(partition)) {
     auto letters = co_await takes_.at(partition.topic)(records);
     if (letters) co_return co_await letters_.write(std::move(*letters));
     if (!told) {
-      log::warning("intake.waits", {{"topic", partition.topic}, {"code", letters.error().code}, {"why", letters.error().message}});
+      log::warning(
+          "intake.waits",
+          {{"topic", partition.topic}, {"code", letters.error().code}, {"why", letters.error().message}});
     }
     told = true;
     co_await sleep_for(kPause);
@@ -117,7 +123,8 @@ asio::awaitable<bool> Intake::take(const kafka::TopicPartition& partition, const
 asio::awaitable<void> Intake::commit(kafka::Position next) {
   const auto committed = co_await consumer_.commit({next});
   // A lost commit is made up for by the next one; or the records come again, which does no harm.
-  if (!committed) log::warning("intake.not_committed", {{"topic", next.topic}, {"why", committed.error().message}});
+  if (!committed)
+    log::warning("intake.not_committed", {{"topic", next.topic}, {"why", committed.error().message}});
 }
 
 asio::awaitable<void> Intake::stop() {

@@ -12,7 +12,8 @@
 namespace bongsu::gateway {
 
 /// What is done with a batch of one topic's records: all of them, or an error, and they come again.
-using Take = std::function<asio::awaitable<Result<std::vector<DeadLetter>>>(const std::vector<kafka::Message>& records)>;
+using Take = std::function<asio::awaitable<Result<std::vector<DeadLetter>>>(
+    const std::vector<kafka::Message>& records)>;
 
 /// Reads the topics that concern the gateway, a batch of each partition at a time: taken, dead letters
 /// written, committed, in this order; so everything is seen at least once, and what takes it must bear
@@ -35,7 +36,8 @@ class Intake {
   asio::awaitable<void> end(bool lost);
   asio::awaitable<void> read(kafka::TopicPartition partition);
   asio::awaitable<void> wait_for_records(const kafka::TopicPartition& partition);
-  asio::awaitable<bool> take(const kafka::TopicPartition& partition, const std::vector<kafka::Message>& records);
+  asio::awaitable<bool> take(const kafka::TopicPartition& partition,
+                             const std::vector<kafka::Message>& records);
   asio::awaitable<void> commit(kafka::Position next);
   bool goes_on(const kafka::TopicPartition& partition) const;
 

@@ -22,10 +22,11 @@ Result<void> KafkaPublisher::publish(outbox::Event&& event, std::uint64_t token)
                        .value = std::move(event.value),
                        .headers = event.headers,
                        .timestamp = {}};
-  auto accepted = producer_.produce(std::move(record), [report = report_, token](Result<kafka::Position> outcome) {
-    if (!*report) return;
-    (*report)(token, outcome ? Result<void>{} : std::unexpected(outcome.error()));
-  });
+  auto accepted =
+      producer_.produce(std::move(record), [report = report_, token](Result<kafka::Position> outcome) {
+        if (!*report) return;
+        (*report)(token, outcome ? Result<void>{} : std::unexpected(outcome.error()));
+      });
   // Not accepted, not moved from: the value goes back to where it came from.
   if (!accepted) event.value = std::move(record.value);
   return accepted;

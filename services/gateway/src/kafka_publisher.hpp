@@ -9,7 +9,8 @@ class KafkaPublisher final : public outbox::Publisher {
  public:
   /// Errors: as kafka::Producer::open().
   static Result<std::unique_ptr<outbox::Publisher>> open(const asio::any_io_executor& executor,
-                                                         const kafka::ProducerSettings& settings, Report report);
+                                                         const kafka::ProducerSettings& settings,
+                                                         Report report);
 
   KafkaPublisher(kafka::Producer producer, Report report);
   ~KafkaPublisher() override;

@@ -17,7 +17,8 @@ asio::awaitable<Result<KnownKeys>> find_keys(postgres::Pool& pool, std::vector<U
   co_return known;
 }
 
-std::optional<Verdict> judge(const KnownKeys& known, std::span<const Uuid> keys, const Uuid& body, const Uuid& id) {
+std::optional<Verdict> judge(const KnownKeys& known, std::span<const Uuid> keys, const Uuid& body,
+                             const Uuid& id) {
   std::optional<Verdict> verdict;
   for (const auto& key : keys) {
     const auto hit = known.find(key);
@@ -33,7 +34,8 @@ std::optional<Verdict> judge(const KnownKeys& known, std::span<const Uuid> keys,
 asio::awaitable<Result<void>> remember_key(postgres::Pool& pool, Uuid key, KnownKey answered,
                                            std::chrono::milliseconds timeout) {
   static constexpr std::string_view kSql =
-      "INSERT INTO idempotency_key (key, body, id, answer) VALUES ($1, $2, $3, $4) ON CONFLICT (key) DO NOTHING";
+      "INSERT INTO idempotency_key (key, body, id, answer) VALUES ($1, $2, $3, $4) ON CONFLICT (key) DO "
+      "NOTHING";
   std::optional<postgres::Bytes> answer;
   if (answered.answer) answer = postgres::Bytes{*answered.answer};
   const auto rows =
@@ -46,9 +48,10 @@ asio::awaitable<Result<std::size_t>> forget_keys(postgres::Pool& pool, std::chro
                                                  std::size_t limit) {
   static constexpr std::string_view kSql =
       "DELETE FROM idempotency_key WHERE key IN ("
-      "  SELECT key FROM idempotency_key WHERE created_at < now() - $1::bigint * interval '1 millisecond' LIMIT $2)";
-  const auto rows = co_await pool.query(kSql, postgres::Params::of(static_cast<std::int64_t>(age.count()),
-                                                                   static_cast<std::int64_t>(limit)));
+      "  SELECT key FROM idempotency_key WHERE created_at < now() - $1::bigint * interval '1 millisecond' "
+      "LIMIT $2)";
+  const auto rows = co_await pool.query(
+      kSql, postgres::Params::of(static_cast<std::int64_t>(age.count()), static_cast<std::int64_t>(limit)));
   if (!rows) co_return std::unexpected(rows.error());
   co_return rows->affected();
 }

@@ -14,8 +14,8 @@ namespace bongsu::gateway {
 
 /// What a key was used for.
 struct KnownKey {
-  Uuid body;  ///< fingerprint of the body
-  Uuid id;    ///< what the request made
+  Uuid body;                          ///< fingerprint of the body
+  Uuid id;                            ///< what the request made
   std::optional<std::string> answer;  ///< sealed, where it does not follow from the id
 };
 using KnownKeys = std::unordered_map<Uuid, KnownKey>;
@@ -26,7 +26,8 @@ asio::awaitable<Result<KnownKeys>> find_keys(postgres::Pool& pool, std::vector<U
 
 /// What a request with these keys, this body and this id is to what is known: the first key that is
 /// known decides, save that another body under any of them is a conflict. Nothing: none is known. Pure.
-std::optional<Verdict> judge(const KnownKeys& known, std::span<const Uuid> keys, const Uuid& body, const Uuid& id);
+std::optional<Verdict> judge(const KnownKeys& known, std::span<const Uuid> keys, const Uuid& body,
+                             const Uuid& id);
 
 /// Notes the answer of a request that was not stored together with its key. A key that somebody else
 /// has noted meanwhile stays as it is.

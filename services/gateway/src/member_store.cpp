@@ -15,17 +15,21 @@ namespace {
 const std::string& insert_sql() {
   static const std::string sql =
       "WITH fresh AS ("
-      "  INSERT INTO member (user_id, email_hash, sealed, birth_date, consent_marketing, consent_night, locale,"
+      "  INSERT INTO member (user_id, email_hash, sealed, birth_date, consent_marketing, consent_night, "
+      "locale,"
       "                      signed_up_at, xid)"
-      "  SELECT own.id::text, own.email_hash, own.sealed, own.birth_date, own.marketing, own.night, own.locale,"
+      "  SELECT own.id::text, own.email_hash, own.sealed, own.birth_date, own.marketing, own.night, "
+      "own.locale,"
       "         own.signed_up_at, pg_current_xact_id()"
-      "  FROM unnest($1::uuid[], $2::uuid[], $3::bytea[], $4::date[], $5::boolean[], $6::boolean[], $7::text[],"
+      "  FROM unnest($1::uuid[], $2::uuid[], $3::bytea[], $4::date[], $5::boolean[], $6::boolean[], "
+      "$7::text[],"
       "              $8::timestamptz[])"
       "    AS own(id, email_hash, sealed, birth_date, marketing, night, locale, signed_up_at)"
       "  ON CONFLICT DO NOTHING RETURNING user_id::uuid AS id),"
       " keyed AS ("
       "  INSERT INTO idempotency_key (key, body, id)"
-      "  SELECT own.* FROM unnest($9::uuid[], $10::uuid[], $11::uuid[]) AS own(key, body, id) JOIN fresh USING (id)),"
+      "  SELECT own.* FROM unnest($9::uuid[], $10::uuid[], $11::uuid[]) AS own(key, body, id) JOIN fresh "
+      "USING (id)),"
       " written AS (" +
       outbox::insert_sql("fresh", 12) + ") SELECT id FROM fresh";
   return sql;
@@ -67,9 +71,8 @@ struct MemberColumns {
 };
 
 /// Who has which address: fingerprint → user id.
-asio::awaitable<Result<std::unordered_map<Uuid, std::string>>> find_addresses(postgres::Pool& pool,
-                                                                             std::vector<Uuid> hashes,
-                                                                             std::chrono::milliseconds timeout) {
+asio::awaitable<Result<std::unordered_map<Uuid, std::string>>> find_addresses(
+    postgres::Pool& pool, std::vector<Uuid> hashes, std::chrono::milliseconds timeout) {
   static constexpr std::string_view kSql =
       "SELECT email_hash, user_id FROM member WHERE email_hash = ANY($1::uuid[])";
   const auto rows = co_await pool.query(kSql, postgres::Params::of(hashes), timeout);
@@ -97,7 +100,8 @@ asio::awaitable<Result<std::vector<bool>>> MemberStore::insert(Items items, Dead
   co_return inserted;
 }
 
-asio::awaitable<Result<std::vector<std::optional<Verdict>>>> MemberStore::look_up(Items items, Deadline deadline) {
+asio::awaitable<Result<std::vector<std::optional<Verdict>>>> MemberStore::look_up(Items items,
+                                                                                  Deadline deadline) {
   std::vector<Uuid> keys;
   std::vector<Uuid> addresses;
   for (const auto* item : items) {

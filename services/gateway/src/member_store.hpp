@@ -29,7 +29,8 @@ class MemberStore final : public Store<NewMember> {
   explicit MemberStore(postgres::Pool& pool) : pool_(pool) {}
 
   asio::awaitable<Result<std::vector<bool>>> insert(Items items, Deadline deadline) override;
-  asio::awaitable<Result<std::vector<std::optional<Verdict>>>> look_up(Items items, Deadline deadline) override;
+  asio::awaitable<Result<std::vector<std::optional<Verdict>>>> look_up(Items items,
+                                                                       Deadline deadline) override;
 
  private:
   postgres::Pool& pool_;

@@ -20,10 +20,12 @@ std::optional<Channel> message_channel(std::string_view text) {
 }
 
 bool is_single_line(std::string_view text) {
-  return std::none_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
+  return std::none_of(text.begin(), text.end(),
+                      [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
 }
 
-Recipient check_recipient(Channel channel, const std::string& text, std::string_view field, FieldErrors& errors) {
+Recipient check_recipient(Channel channel, const std::string& text, std::string_view field,
+                          FieldErrors& errors) {
   if (channel == Channel::kEmail) {
     if (auto email = parse_email(text)) return Recipient{email->reveal()};
     errors.add(field, "invalid_email");
@@ -64,8 +66,8 @@ void check_texts(const MessageDraft& draft, std::optional<Channel> channel, Fiel
 /// Mail cannot go to a number, nor a text message to an address.
 bool shares_recipient(Channel a, Channel b) { return (a == Channel::kEmail) == (b == Channel::kEmail); }
 
-std::optional<Message::Fallback> check_fallback(const MessageDraft::Fallback& draft, std::optional<Channel> first,
-                                                FieldErrors& errors) {
+std::optional<Message::Fallback> check_fallback(const MessageDraft::Fallback& draft,
+                                                std::optional<Channel> first, FieldErrors& errors) {
   if (!draft.channel) {
     errors.add("fallback.channel", "required");
     return std::nullopt;
@@ -127,7 +129,9 @@ Message check(MessageDraft draft, FieldErrors& errors) {
   return message;
 }
 
-bool expired(const Message& message, Timestamp now) { return message.expires_at && *message.expires_at <= now; }
+bool expired(const Message& message, Timestamp now) {
+  return message.expires_at && *message.expires_at <= now;
+}
 
 std::string fingerprint(const Message& message) {
   std::string all;

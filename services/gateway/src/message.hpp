@@ -42,9 +42,9 @@ struct Message {
   std::optional<Fallback> fallback;
 };
 
-inline constexpr std::size_t kMaxClientMessageId = 255;   // characters
-inline constexpr std::size_t kMaxSubject = 200;           // characters
-inline constexpr std::size_t kMaxContent = 10'000;        // characters
+inline constexpr std::size_t kMaxClientMessageId = 255;  // characters
+inline constexpr std::size_t kMaxSubject = 200;          // characters
+inline constexpr std::size_t kMaxContent = 10'000;       // characters
 inline constexpr std::size_t kMaxContentBytes = 65'536;
 
 /// Checks every field and adds all that is wrong to `errors`; the message counts only if nothing was

@@ -19,7 +19,8 @@ const std::string& insert_sql() {
       "  SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[]) ON CONFLICT (key) DO NOTHING RETURNING id),"
       " also AS ("
       "  INSERT INTO idempotency_key (key, body, id)"
-      "  SELECT own.* FROM unnest($4::uuid[], $5::uuid[], $6::uuid[]) AS own(key, body, id) JOIN fresh USING (id)),"
+      "  SELECT own.* FROM unnest($4::uuid[], $5::uuid[], $6::uuid[]) AS own(key, body, id) JOIN fresh USING "
+      "(id)),"
       " kept AS ("
       "  INSERT INTO message (id, notification_id, channel, caller)"
       "  SELECT own.* FROM unnest($3::uuid[], $7::uuid[], $8::smallint[], $9::text[])"
@@ -77,7 +78,8 @@ asio::awaitable<Result<std::vector<bool>>> MessageStore::insert(Items items, Dea
   co_return inserted;
 }
 
-asio::awaitable<Result<std::vector<std::optional<Verdict>>>> MessageStore::look_up(Items items, Deadline deadline) {
+asio::awaitable<Result<std::vector<std::optional<Verdict>>>> MessageStore::look_up(Items items,
+                                                                                   Deadline deadline) {
   const auto timeout = statement_timeout(deadline);
   if (!timeout) co_return std::unexpected(timeout.error());
   std::vector<Uuid> keys;

@@ -28,7 +28,8 @@ class MessageStore final : public Store<NewMessage> {
   explicit MessageStore(postgres::Pool& pool) : pool_(pool) {}
 
   asio::awaitable<Result<std::vector<bool>>> insert(Items items, Deadline deadline) override;
-  asio::awaitable<Result<std::vector<std::optional<Verdict>>>> look_up(Items items, Deadline deadline) override;
+  asio::awaitable<Result<std::vector<std::optional<Verdict>>>> look_up(Items items,
+                                                                       Deadline deadline) override;
 
  private:
   postgres::Pool& pool_;

@@ -38,7 +38,8 @@ http::Problem problem_of_failure(const Error& error) {
     case ErrorCode::kExhausted:
       return http::unavailable(1s);
     default:
-      log::error("gateway.not_stored", {{"code", error.code}, {"why", error.message}, {"detail", error.detail}});
+      log::error("gateway.not_stored",
+                 {{"code", error.code}, {"why", error.message}, {"detail", error.detail}});
       return http::internal();
   }
 }

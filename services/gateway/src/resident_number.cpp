@@ -28,8 +28,7 @@ int century_of(char seventh) {
 Result<std::chrono::year_month_day> birth_date_of(const PrivateText& resident_number) {
   std::string digits = resident_number.reveal();
   if (digits.size() == kDigits + 1 && digits[kHyphenAt] == '-') digits.erase(kHyphenAt, 1);
-  const bool numeric =
-      std::all_of(digits.begin(), digits.end(), [](char c) { return c >= '0' && c <= '9'; });
+  const bool numeric = std::all_of(digits.begin(), digits.end(), [](char c) { return c >= '0' && c <= '9'; });
   if (digits.size() != kDigits || !numeric) {
     return fail(ErrorCode::kInvalidArgument, "a resident number has 13 digits", "format");
   }

@@ -28,7 +28,8 @@ Usable<Attempt> attempt_of(const v1::DeliveryResult& result) {
   const bool known = v1::DeliveryResult_Outcome_IsValid(result.outcome()) &&
                      result.outcome() != v1::DeliveryResult::OUTCOME_UNSPECIFIED;
   if (!known) return unusable(reason::kInvalidRequest, "outcome is none that is known");
-  if (result.generation() > kMost || result.attempt() > kMost || result.round() > kMost || result.tries() > kMost) {
+  if (result.generation() > kMost || result.attempt() > kMost || result.round() > kMost ||
+      result.tries() > kMost) {
     return unusable(reason::kInvalidRequest, "a count is out of range");
   }
   Attempt attempt{.notification_id = *id,
@@ -75,7 +76,8 @@ asio::awaitable<Result<std::vector<DeadLetter>>> take_results(postgres::Pool& po
   }
   auto write = [&](Range range) -> asio::awaitable<Result<std::vector<std::optional<Error>>>> {
     const auto first = attempts.begin() + static_cast<std::ptrdiff_t>(range.first);
-    const auto noted = co_await note_attempts(pool, {first, first + static_cast<std::ptrdiff_t>(range.size())});
+    const auto noted =
+        co_await note_attempts(pool, {first, first + static_cast<std::ptrdiff_t>(range.size())});
     if (!noted) co_return std::unexpected(noted.error());
     co_return std::vector<std::optional<Error>>(range.size());
   };
@@ -85,9 +87,10 @@ asio::awaitable<Result<std::vector<DeadLetter>>> take_results(postgres::Pool& po
     if (!answers[i]) continue;
     const bool bad_value = answers[i]->code == ErrorCode::kInvalidArgument;
     if (!bad_value) co_return std::unexpected(*answers[i]);
-    letters.push_back(letter_of(records[places[i]],
-                                {.reason = reason::kInvalidRequest, .message = "a text cannot be stored", .sealed_value = {}},
-                                group));
+    letters.push_back(letter_of(
+        records[places[i]],
+        {.reason = reason::kInvalidRequest, .message = "a text cannot be stored", .sealed_value = {}},
+        group));
   }
   co_return letters;
 }

@@ -35,7 +35,9 @@ boost::json::object data_of(const Uuid& user_id, const Member& member) {
         boost::json::object{{"channel", events::upper_name_of(channel)},
                             {"notificationId", events::notification_id(user_id, channel).str()}});
   }
-  return {{"userId", user_id.str()}, {"email", member.email.masked()}, {"notifications", std::move(notifications)}};
+  return {{"userId", user_id.str()},
+          {"email", member.email.masked()},
+          {"notifications", std::move(notifications)}};
 }
 
 http::Response answer(const Verdict& verdict, const Member& member, http::Language language) {
@@ -68,8 +70,7 @@ asio::awaitable<http::Response> SignupApi::sign_up(http::Request& request) {
   if (!key) co_return to_response(key.error(), language);
   const auto member = read(request, parts_.clock.now());
   if (!member) co_return to_response(member.error(), language);
-  const auto verdict =
-      co_await parts_.acceptor.accept(prepare(*member, *key, language, trace_of(request)));
+  const auto verdict = co_await parts_.acceptor.accept(prepare(*member, *key, language, trace_of(request)));
   co_return answer(verdict, *member, language);
 }
 
@@ -85,8 +86,9 @@ NewMember SignupApi::prepare(const Member& member, const std::string& key, http:
   if (!key.empty()) item.identities.push_back(parts_.fingerprints.key("", kOperation, key));
   item.locale = language == http::Language::kEnglish ? "en" : "ko";
   item.sealed = parts_.events.seal(member, item.id);
-  item.event = parts_.events.signed_up({.user_id = item.id.str(), .at = item.signed_up_at, .locale = item.locale},
-                                       item.id, member, item.sealed, trace);
+  item.event =
+      parts_.events.signed_up({.user_id = item.id.str(), .at = item.signed_up_at, .locale = item.locale},
+                              item.id, member, item.sealed, trace);
   return item;
 }
 

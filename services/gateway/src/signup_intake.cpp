@@ -8,10 +8,9 @@
 #include <bongsu/events/codec.hpp>
 #include <bongsu/events/event_types.hpp>
 #include <bongsu/events/reasons.hpp>
+#include <bongsu/events/v1/user.pb.h>
 
 #include <unordered_set>
-
-#include <bongsu/events/v1/user.pb.h>
 
 namespace bongsu::gateway {
 namespace {
@@ -22,7 +21,8 @@ namespace reason = events::reason;
 constexpr std::size_t kMaxUserId = 255;
 
 bool is_user_id(std::string_view text) {
-  const bool plain = std::none_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20; });
+  const bool plain =
+      std::none_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20; });
   return !text.empty() && count_characters(text) <= kMaxUserId && plain;
 }
 
@@ -33,13 +33,16 @@ std::optional<std::string> given(const std::string& text) {
 /// The fields that break a rule, by name: "email, phone".
 std::string names_of(const FieldErrors& errors) {
   std::string names;
-  for (const auto& error : errors.all()) names += (names.empty() ? "" : ", ") + error.field + " (" + error.code + ")";
+  for (const auto& error : errors.all())
+    names += (names.empty() ? "" : ", ") + error.field + " (" + error.code + ")";
   return names;
 }
 
 /// The event with what it says of a person in a sealed box.
 std::string seal(const SignupIntakeParts& parts, v1::UserSignedUp event) {
-  Member as_written{.email = EmailAddress{event.email()}, .name = PersonName{event.name()}, .phone = PhoneNumber{event.phone()}};
+  Member as_written{.email = EmailAddress{event.email()},
+                    .name = PersonName{event.name()},
+                    .phone = PhoneNumber{event.phone()}};
   if (const auto date = parse_date(event.birth_date())) as_written.birth_date = *date;
   event.set_sealed(parts.events.seal(as_written, record_id_of(event.user_id())));
   event.clear_email();
@@ -69,11 +72,13 @@ asio::awaitable<Result<std::unordered_set<std::string>>> insert(postgres::Pool& 
   static constexpr std::string_view kInsert =
       "INSERT INTO member (user_id, email_hash, sealed, birth_date, consent_marketing, consent_night, locale,"
       "                    signed_up_at) "
-      "SELECT * FROM unnest($1::text[], $2::uuid[], $3::bytea[], $4::date[], $5::boolean[], $6::boolean[], $7::text[],"
+      "SELECT * FROM unnest($1::text[], $2::uuid[], $3::bytea[], $4::date[], $5::boolean[], $6::boolean[], "
+      "$7::text[],"
       "                     $8::timestamptz[]) ON CONFLICT DO NOTHING";
   static constexpr std::string_view kFind = "SELECT user_id FROM member WHERE user_id = ANY($1::text[])";
   // One order for all who write members, so that two never wait for each other.
-  std::sort(members.begin(), members.end(), [](const auto* a, const auto* b) { return a->email_hash < b->email_hash; });
+  std::sort(members.begin(), members.end(),
+            [](const auto* a, const auto* b) { return a->email_hash < b->email_hash; });
   std::vector<std::string> ids, locales;
   std::vector<Uuid> hashes;
   std::vector<postgres::Bytes> sealed;
@@ -107,7 +112,8 @@ Uuid record_id_of(std::string_view user_id) {
   return id ? *id : Uuid::v8(Timestamp{}, "user/" + std::string{user_id});
 }
 
-Usable<std::optional<UpstreamMember>> read_signup(const SignupIntakeParts& parts, const kafka::Message& record) {
+Usable<std::optional<UpstreamMember>> read_signup(const SignupIntakeParts& parts,
+                                                  const kafka::Message& record) {
   const auto head = events::read_headers(record.headers, events::type::kUserSignedUp);
   if (!head) return unusable(reason::kUndecodable, head.error().message);
   const auto event = events::decode<v1::UserSignedUp>(record.value, head->content_type);
@@ -119,12 +125,14 @@ Usable<std::optional<UpstreamMember>> read_signup(const SignupIntakeParts& parts
   if (!is_user_id(event->user_id())) errors.add("userId", "invalid_value");
   const auto at = events::from_proto(event->signed_up_at());
   if (!event->has_signed_up_at() || !at) errors.add("signedUpAt", "required");
-  if (!errors.none()) return std::unexpected(invalid(parts, *event, "these fields break a rule: " + names_of(errors)));
+  if (!errors.none())
+    return std::unexpected(invalid(parts, *event, "these fields break a rule: " + names_of(errors)));
 
-  UpstreamMember found{.signup = {.user_id = event->user_id(), .at = *at, .locale = event->locale() == "en" ? "en" : "ko"},
-                       .member = std::move(member),
-                       .email_hash = {},
-                       .sealed = {}};
+  UpstreamMember found{
+      .signup = {.user_id = event->user_id(), .at = *at, .locale = event->locale() == "en" ? "en" : "ko"},
+      .member = std::move(member),
+      .email_hash = {},
+      .sealed = {}};
   found.email_hash = parts.fingerprints.email(email_identity(found.member.email));
   found.sealed = parts.events.seal(found.member, record_id_of(found.signup.user_id));
   return found;
@@ -165,7 +173,8 @@ asio::awaitable<Result<std::vector<DeadLetter>>> take_signups(const SignupIntake
     const auto& record = records[places[i]];
     const auto head = events::read_headers(record.headers, events::type::kUserSignedUp);
     const auto event = events::decode<v1::UserSignedUp>(record.value, head->content_type);
-    letters.push_back(letter_of(records[places[i]], invalid(parts, *event, answers[i]->message), parts.group));
+    letters.push_back(
+        letter_of(records[places[i]], invalid(parts, *event, answers[i]->message), parts.group));
   }
   co_return letters;
 }

@@ -32,7 +32,8 @@ Uuid record_id_of(std::string_view user_id);
 
 /// Reads a user.signed-up. Nothing: our own, which is a member already. What breaks a rule comes back
 /// sealed: it tells a person.
-Usable<std::optional<UpstreamMember>> read_signup(const SignupIntakeParts& parts, const kafka::Message& record);
+Usable<std::optional<UpstreamMember>> read_signup(const SignupIntakeParts& parts,
+                                                  const kafka::Message& record);
 
 /// Makes members of a batch of signups and gives back the records that cannot be used, among them those
 /// whose address another member has. The same user id again changes nothing.

@@ -11,7 +11,8 @@ namespace bongsu::gateway {
 /// is no time at all; nothing has been sent then.
 inline Result<std::chrono::milliseconds> statement_timeout(Deadline deadline) {
   using namespace std::chrono_literals;
-  const auto left = std::chrono::floor<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now()) - 250ms;
+  const auto left =
+      std::chrono::floor<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now()) - 250ms;
   if (left < 10ms) return fail(ErrorCode::kUnavailable, "postgres: no time is left for the statement");
   return std::min<std::chrono::milliseconds>(left, 1000ms);
 }

@@ -37,7 +37,8 @@ boost::json::object data_of(const Uuid& id, const Tracked& tracked) {
 }  // namespace
 
 void StatusApi::add_to(http::Router& router) {
-  router.add(http::Method::kGet, "/api/messages/{id}", [this](http::Request& request) { return show(request); });
+  router.add(http::Method::kGet, "/api/messages/{id}",
+             [this](http::Request& request) { return show(request); });
 }
 
 asio::awaitable<http::Response> StatusApi::show(http::Request& request) {

@@ -7,10 +7,14 @@ namespace {
 
 using State = TopicVerdict::State;
 
-const events::TopicSpec kWanted{.name = "bongsu.a", .partitions = 4, .replication = 1, .config = {{"retention.ms", "7"}}};
+const events::TopicSpec kWanted{
+    .name = "bongsu.a", .partitions = 4, .replication = 1, .config = {{"retention.ms", "7"}}};
 
 kafka::TopicDescription as_wanted() {
-  return {.name = "bongsu.a", .partitions = 4, .replication = 1, .configs = {{"retention.ms", "7"}, {"other", "x"}}};
+  return {.name = "bongsu.a",
+          .partitions = 4,
+          .replication = 1,
+          .configs = {{"retention.ms", "7"}, {"other", "x"}}};
 }
 
 TEST(TopicComparison, WhatIsAsWantedIsOk) {

@@ -21,7 +21,7 @@ struct Item {
 class Table final : public Store<Item> {
  public:
   std::map<Uuid, Item> rows;
-  std::set<Uuid> poisonous;  // items by id
+  std::set<Uuid> poisonous;    // items by id
   std::deque<Error> troubles;  // of the next inserts
   bool loses_answers = false;
   std::vector<std::size_t> batches;
@@ -62,9 +62,12 @@ class Table final : public Store<Item> {
       for (const auto& identity : item->identities) {
         const auto hit = rows.find(identity);
         if (hit == rows.end()) continue;
-        if (hit->second.body != item->body) verdict = Verdict{Verdict::Kind::kBodyDiffers, {}, {}};
-        else if (hit->second.id == item->id) verdict = Verdict{Verdict::Kind::kStored, item->id, {}};
-        else if (!verdict) verdict = Verdict{Verdict::Kind::kReplayed, hit->second.id, {}};
+        if (hit->second.body != item->body)
+          verdict = Verdict{Verdict::Kind::kBodyDiffers, {}, {}};
+        else if (hit->second.id == item->id)
+          verdict = Verdict{Verdict::Kind::kStored, item->id, {}};
+        else if (!verdict)
+          verdict = Verdict{Verdict::Kind::kReplayed, hit->second.id, {}};
       }
       verdicts.push_back(verdict);
     }
@@ -93,8 +96,8 @@ TEST(Commit, DifferentRequestsShareOneTransaction) {
 
 TEST(Commit, TheSameKeyAndBodyIsStoredOnceAndAnsweredAlike) {
   Table table;
-  const auto verdicts = commit_all(
-      table, {{id(1), {id(11)}, id(21)}, {id(2), {id(11)}, id(21)}, {id(3), {id(11)}, id(21)}});
+  const auto verdicts =
+      commit_all(table, {{id(1), {id(11)}, id(21)}, {id(2), {id(11)}, id(21)}, {id(3), {id(11)}, id(21)}});
   EXPECT_EQ(verdicts[0].kind, Kind::kStored);
   EXPECT_EQ(verdicts[1].kind, Kind::kReplayed);
   EXPECT_EQ(verdicts[2].kind, Kind::kReplayed);
@@ -111,9 +114,8 @@ TEST(Commit, TheSameKeyWithAnotherBodyIsAConflict) {
 TEST(Commit, ASecondKeyThatIsKnownFailsItsOwnRequestOnly) {
   Table table;
   commit_all(table, {{id(1), {id(11), id(19)}, id(21)}});
-  const auto verdicts = commit_all(table, {{id(2), {id(12)}, id(22)},
-                                           {id(3), {id(13), id(19)}, id(23)},
-                                           {id(4), {id(14)}, id(24)}});
+  const auto verdicts = commit_all(
+      table, {{id(2), {id(12)}, id(22)}, {id(3), {id(13), id(19)}, id(23)}, {id(4), {id(14)}, id(24)}});
   EXPECT_EQ(verdicts[0].kind, Kind::kStored);
   EXPECT_EQ(verdicts[1].kind, Kind::kBodyDiffers);
   EXPECT_EQ(verdicts[2].kind, Kind::kStored);
@@ -124,9 +126,11 @@ TEST(Commit, OneBadRowFailsItsOwnRequestOnly) {
   Table table;
   table.poisonous = {id(5)};
   std::vector<Item> items;
-  for (unsigned char i = 0; i < 9; ++i) items.push_back({id(i), {id(static_cast<unsigned char>(100 + i))}, id(200)});
+  for (unsigned char i = 0; i < 9; ++i)
+    items.push_back({id(i), {id(static_cast<unsigned char>(100 + i))}, id(200)});
   const auto verdicts = commit_all(table, items);
-  for (std::size_t i = 0; i < 9; ++i) EXPECT_EQ(verdicts[i].kind, i == 5 ? Kind::kFailed : Kind::kStored) << i;
+  for (std::size_t i = 0; i < 9; ++i)
+    EXPECT_EQ(verdicts[i].kind, i == 5 ? Kind::kFailed : Kind::kStored) << i;
 }
 
 TEST(Commit, WaitsInLineForARequestThatFailed) {
@@ -171,7 +175,8 @@ TEST(Commit, AKeyThatAnotherReplicaHoldsIsInProgress) {
 
 TEST(CommitPlan, GoesOutInTheOrderOfTheKeys) {
   const std::vector<std::vector<Uuid>> identities{{id(3)}, {id(1), id(9)}, {id(2)}, {id(9), id(4)}, {id(4)}};
-  const auto plan = plan_commit({0, 1, 2, 3, 4}, [&](std::size_t i) -> const std::vector<Uuid>& { return identities[i]; });
+  const auto plan =
+      plan_commit({0, 1, 2, 3, 4}, [&](std::size_t i) -> const std::vector<Uuid>& { return identities[i]; });
   EXPECT_EQ(plan.leaders, (std::vector<std::size_t>{1, 2, 0}));
   EXPECT_EQ(plan.followers, (std::vector<std::size_t>{3, 4}));
 }

@@ -15,15 +15,29 @@ TEST(Email, IsTakenAsItIsWithItsDomainInLowerCase) {
 TEST(Email, RefusesWhatIsNone) {
   const std::string longest = std::string(64, 'a') + "@example.com";
   EXPECT_TRUE(parse_email(longest));
-  for (const std::string& bad :
-       {std::string{""}, std::string{"hong"}, std::string{"@example.com"}, std::string{"hong@"},
-        std::string{"a@b@example.com"}, std::string{"hong@example"}, std::string{"hong@-example.com"},
-        std::string{"hong@example-.com"}, std::string{"hong@example..com"}, std::string{"hong@.com"},
-        std::string{".hong@example.com"}, std::string{"hong.@example.com"}, std::string{"ho..ng@example.com"},
-        std::string{"ho ng@example.com"}, std::string{"hong@exa mple.com"}, std::string{"hong@127.0.0.1"},
-        std::string{"\"hong\"@example.com"}, std::string{"hong@example.com\r\nBcc: x@y.zz"},
-        std::string{"홍@example.com"}, std::string{"hong@example.com."}, "a" + longest,
-        "hong@" + std::string(64, 'a') + ".com", "hong@" + std::string(250, 'a') + ".com"}) {
+  for (const std::string& bad : {std::string{""},
+                                 std::string{"hong"},
+                                 std::string{"@example.com"},
+                                 std::string{"hong@"},
+                                 std::string{"a@b@example.com"},
+                                 std::string{"hong@example"},
+                                 std::string{"hong@-example.com"},
+                                 std::string{"hong@example-.com"},
+                                 std::string{"hong@example..com"},
+                                 std::string{"hong@.com"},
+                                 std::string{".hong@example.com"},
+                                 std::string{"hong.@example.com"},
+                                 std::string{"ho..ng@example.com"},
+                                 std::string{"ho ng@example.com"},
+                                 std::string{"hong@exa mple.com"},
+                                 std::string{"hong@127.0.0.1"},
+                                 std::string{"\"hong\"@example.com"},
+                                 std::string{"hong@example.com\r\nBcc: x@y.zz"},
+                                 std::string{"홍@example.com"},
+                                 std::string{"hong@example.com."},
+                                 "a" + longest,
+                                 "hong@" + std::string(64, 'a') + ".com",
+                                 "hong@" + std::string(250, 'a') + ".com"}) {
     EXPECT_FALSE(parse_email(bad)) << bad;
   }
 }

@@ -10,8 +10,8 @@ using Wire = events::v1::DeliveryResult;
 const Uuid kId = *Uuid::parse("01936f00-0000-8000-8000-000000000001");
 const Uuid kOther = *Uuid::parse("01936f00-0000-8000-8000-000000000002");
 
-Attempt ended(Outcome outcome, std::string reason = "", std::uint32_t attempt = 1, std::uint32_t generation = 0,
-              Uuid id = kId) {
+Attempt ended(Outcome outcome, std::string reason = "", std::uint32_t attempt = 1,
+              std::uint32_t generation = 0, Uuid id = kId) {
   Attempt made;
   made.notification_id = id;
   made.generation = generation;
@@ -25,7 +25,8 @@ Attempt ended(Outcome outcome, std::string reason = "", std::uint32_t attempt = 
 
 std::string told(const std::vector<Attempt>& attempts, Progress progress = Progress::kPublished) {
   const auto summary = summarise(kId, progress, attempts);
-  return std::string{name_of(summary.status)} + " " + std::to_string(summary.attempts) + " " + summary.last_error;
+  return std::string{name_of(summary.status)} + " " + std::to_string(summary.attempts) + " " +
+         summary.last_error;
 }
 
 TEST(DeliveryStatus, BeforeAnyResultTheOutboxTells) {
@@ -45,17 +46,20 @@ TEST(DeliveryStatus, EachOutcomeHasItsWord) {
 TEST(DeliveryStatus, WhileItIsTriedAgainItIsPublished) {
   EXPECT_EQ(told({ended(Wire::RETRYING, "timeout", 1), ended(Wire::RETRYING, "unavailable", 2)}),
             "PUBLISHED 2 unavailable");
-  EXPECT_EQ(told({ended(Wire::DEAD, "timeout", 3), ended(Wire::RETRYING, "unavailable", 1)}), "FAILED 2 timeout");
+  EXPECT_EQ(told({ended(Wire::DEAD, "timeout", 3), ended(Wire::RETRYING, "unavailable", 1)}),
+            "FAILED 2 timeout");
 }
 
 TEST(DeliveryStatus, DeliveredIsDeliveredWheneverItIsTold) {
-  EXPECT_EQ(told({ended(Wire::DELIVERED, "", 1), ended(Wire::RETRYING, "timeout", 2)}), "DELIVERED 2 timeout");
+  EXPECT_EQ(told({ended(Wire::DELIVERED, "", 1), ended(Wire::RETRYING, "timeout", 2)}),
+            "DELIVERED 2 timeout");
 }
 
 TEST(DeliveryStatus, AReplayHasTheLastWord) {
   EXPECT_EQ(told({ended(Wire::DEAD, "timeout", 3, 0), ended(Wire::RETRYING, "unavailable", 1, 1)}),
             "PUBLISHED 2 unavailable");
-  EXPECT_EQ(told({ended(Wire::DEAD, "timeout", 3, 0), ended(Wire::DELIVERED, "", 1, 1)}), "DELIVERED 2 timeout");
+  EXPECT_EQ(told({ended(Wire::DEAD, "timeout", 3, 0), ended(Wire::DELIVERED, "", 1, 1)}),
+            "DELIVERED 2 timeout");
 }
 
 TEST(DeliveryStatus, AFallbackHasTheLastWord) {

@@ -9,9 +9,7 @@ using namespace std::chrono_literals;
 
 constexpr auto kToday = 2026y / 11 / 21;
 
-MemberDraft hong() {
-  return {.email = "Hong@Example.com", .name = "홍길동"};
-}
+MemberDraft hong() { return {.email = "Hong@Example.com", .name = "홍길동"}; }
 
 std::string errors_of(const MemberDraft& draft) {
   FieldErrors errors;

@@ -8,7 +8,10 @@ namespace bongsu::gateway {
 namespace {
 
 MessageDraft mail() {
-  return {.client_message_id = "order-1", .channel = "EMAIL", .recipient = "hong@Example.com", .content = "안녕하세요"};
+  return {.client_message_id = "order-1",
+          .channel = "EMAIL",
+          .recipient = "hong@Example.com",
+          .content = "안녕하세요"};
 }
 
 /// "field:code field:code", in the order found.
@@ -52,7 +55,8 @@ TEST(Message, NamesEverythingThatIsWrongAtOnce) {
   draft.purpose = "SPAM";
   draft.expires_at = "tomorrow";
   draft.content = "";
-  EXPECT_EQ(errors_of(draft), "channel:invalid_value content:required purpose:invalid_value expiresAt:invalid_time");
+  EXPECT_EQ(errors_of(draft),
+            "channel:invalid_value content:required purpose:invalid_value expiresAt:invalid_time");
 }
 
 TEST(Message, CouponsCannotBeWritten) {
@@ -146,7 +150,9 @@ TEST(Message, TheSameInOtherWordsHasTheSameFingerprint) {
            [](auto& d) { d.client_message_id = "order-2"; }, [](auto& d) { d.recipient = "kim@example.com"; },
            [](auto& d) { d.subject = "s"; }, [](auto& d) { d.content = "other"; },
            [](auto& d) { d.purpose = "MARKETING"; }, [](auto& d) { d.expires_at = "2026-11-21T12:00:00Z"; },
-           [](auto& d) { d.fallback = MessageDraft::Fallback{.channel = "SMS", .recipient = "010-1234-5678"}; }}) {
+           [](auto& d) {
+             d.fallback = MessageDraft::Fallback{.channel = "SMS", .recipient = "010-1234-5678"};
+           }}) {
     auto other = mail();
     change(other);
     EXPECT_NE(fingerprint(checked(other)), fingerprint(checked(mail())));
