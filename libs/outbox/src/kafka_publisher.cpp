@@ -25,10 +25,12 @@ class KafkaPublisher final : public Publisher {
         report_(token, std::unexpected(std::move(position.error())));
     });
     if (!produced) {
+      // NOLINTBEGIN(bugprone-use-after-move): produce() moves from what it accepts only
       event.topic = std::move(record.topic);
       event.key = std::move(record.key);
       event.value = std::move(record.value);
       event.headers = std::move(record.headers);
+      // NOLINTEND(bugprone-use-after-move)
     }
     return produced;
   }
@@ -41,7 +43,8 @@ class KafkaPublisher final : public Publisher {
 
 }  // namespace
 
-MakePublisher kafka_publisher(asio::any_io_executor executor, kafka::ProducerSettings settings) {
+MakePublisher kafka_publisher(const asio::any_io_executor& executor,
+                              const kafka::ProducerSettings& settings) {
   return [executor, settings](Publisher::Report report) -> Result<std::unique_ptr<Publisher>> {
     auto producer = kafka::Producer::open(executor, settings);
     if (!producer) return std::unexpected(std::move(producer.error()));

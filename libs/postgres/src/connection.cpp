@@ -42,7 +42,7 @@ struct Arrays {
 
 std::unexpected<Error> not_connected() { return fail(ErrorCode::kUnavailable, "postgres: not connected"); }
 
-Connection::Connection(asio::any_io_executor executor, const Settings& settings, pg_conn* connection)
+Connection::Connection(const asio::any_io_executor& executor, const Settings& settings, pg_conn* connection)
     : executor_(executor),
       statement_timeout_(settings.statement_timeout),
       connection_(connection),
@@ -260,8 +260,8 @@ void Connection::close(const Error& why) {
   if (why.code != ErrorCode::kCancelled) measured().lost.Increment();
   for (auto& item : std::exchange(in_flight_, {})) {
     if (!item.statement.done) continue;
-    asio::post(executor_, [done = std::move(item.statement.done), why]() mutable {
-      done(std::unexpected(std::move(why)));
+    asio::post(executor_, [done = std::move(item.statement.done), error = why]() mutable {
+      done(std::unexpected(std::move(error)));
     });
   }
   if (notify_) asio::post(executor_, std::exchange(notify_, nullptr));

@@ -50,7 +50,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   static asio::awaitable<Result<std::shared_ptr<Connection>>> open(asio::any_io_executor executor,
                                                                    Settings settings);
 
-  Connection(asio::any_io_executor executor, const Settings& settings, pg_conn* connection);
+  Connection(const asio::any_io_executor& executor, const Settings& settings, pg_conn* connection);
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
   ~Connection();
@@ -109,7 +109,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   std::deque<InFlight> in_flight_;
   std::unordered_map<std::string, Prepared> prepared_;
   std::uint64_t names_ = 0;
-  Instant progress_{};
+  Instant progress_;
   std::function<void()> notify_;
   bool writing_ = false;
   bool watching_ = false;

@@ -99,6 +99,7 @@ bool OutboxWorld::until(const std::function<bool()>& holds, std::chrono::seconds
 
 Relay& OutboxWorld::start_relay(RelaySettings settings) {
   settings.database = database.settings();
+  settings.database.statement_timeout = 10s;  // machines that do much else
   settings.housekeeping = 50ms;
   settings.retry = 50ms;
   auto on_refused = [this](const Refused& event) -> asio::awaitable<Result<void>> {
@@ -167,6 +168,28 @@ Event event_of(std::string key, std::string value) {
           .key = std::move(key),
           .headers = {{"ce_type", "test"}},
           .value = std::move(value)};
+}
+
+std::vector<Event> numbered(int first, int count) {
+  std::vector<Event> events;
+  for (int i = first; i < first + count; ++i) events.push_back(event_of("k", std::to_string(i)));
+  return events;
+}
+
+std::set<std::string> distinct(const std::vector<std::string>& values) {
+  return {values.begin(), values.end()};
+}
+
+std::shared_ptr<postgres::Session> open_transaction(OutboxWorld& world, std::string_view sql) {
+  using Opened = std::shared_ptr<postgres::Session>;
+  return support::run(world.io, [](OutboxWorld& in, std::string_view text) -> asio::awaitable<Opened> {
+    auto session = co_await in.pool->session(30s);
+    if (!session) throw std::runtime_error(session.error().message);
+    for (const auto statement : {std::string_view{"BEGIN"}, text})
+      if (const auto done = co_await session->query(statement); !done)
+        throw std::runtime_error(done.error().message);
+    co_return std::make_shared<postgres::Session>(std::move(*session));
+  }(world, sql));
 }
 
 }  // namespace bongsu::outbox

@@ -64,5 +64,11 @@ class OutboxWorld {
 };
 
 Event event_of(std::string key, std::string value);
+/// `count` events of one key whose values are numbers from `first` on.
+std::vector<Event> numbered(int first, int count);
+std::set<std::string> distinct(const std::vector<std::string>& values);
+
+/// A transaction that has run `sql` and stays open.
+std::shared_ptr<postgres::Session> open_transaction(OutboxWorld& world, std::string_view sql);
 
 }  // namespace bongsu::outbox

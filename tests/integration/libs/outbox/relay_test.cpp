@@ -7,16 +7,6 @@ namespace {
 
 using postgres::Params;
 
-std::vector<Event> numbered(int first, int count, const std::string& key = "k") {
-  std::vector<Event> events;
-  for (int i = first; i < first + count; ++i) events.push_back(event_of(key, std::to_string(i)));
-  return events;
-}
-
-std::set<std::string> distinct(const std::vector<std::string>& values) {
-  return {values.begin(), values.end()};
-}
-
 TEST(Relay, PublishesWhatWasThereAndWhatComesInOrder) {
   OutboxWorld world;
   world.insert(numbered(0, 2500));
@@ -91,25 +81,16 @@ TEST(Relay, SixteenWritersALateCommitAndALeafEmptiedMeanwhileNothingIsSkipped) {
   ASSERT_TRUE(world.until([&] { return world.log.confirmed.size() > 100; }));
 
   // Its xid is old, its commit is late: the relay waits for it, and only for it.
-  auto late = std::make_shared<std::optional<postgres::Session>>();
-  ASSERT_TRUE(support::run(world.io, [](OutboxWorld& w, auto into) -> asio::awaitable<Result<void>> {
-    auto session = co_await w.pool->session(30s);
-    if (!session) co_return std::unexpected(session.error());
-    if (auto begun = co_await session->begin(); !begun) co_return begun;
-    const auto inserted = co_await session->query(
-        "INSERT INTO outbox (id, topic, key, headers, value) VALUES (gen_random_uuid(), 't', 'late', '', "
-        "'late')");
-    if (!inserted) co_return std::unexpected(inserted.error());
-    into->emplace(std::move(*session));
-    co_return Result<void>{};
-  }(world, late)));
+  auto late = open_transaction(world,
+                               "INSERT INTO outbox (id, topic, key, headers, value) "
+                               "VALUES (gen_random_uuid(), 't', 'late', '', 'late')");
   ASSERT_TRUE(world.until([&] { return ended == kWriters; }));
   const auto all = static_cast<std::size_t>(
       world.query("SELECT pg_sequence_last_value('outbox_sequence') - 999900 + 1")->get<std::int64_t>(0, 0));
   EXPECT_LT(world.log.confirmed.size(), all - 1);
   EXPECT_TRUE(world.cursor_is_honest());
-  ASSERT_TRUE(support::run(world.io, (*late)->commit()));
-  late->reset();
+  ASSERT_TRUE(support::run(world.io, late->commit()));
+  late.reset();
 
   ASSERT_TRUE(world.until([&] { return world.log.confirmed.size() >= all; }));
   const auto values = world.log.values();
@@ -124,49 +105,6 @@ TEST(Relay, SixteenWritersALateCommitAndALeafEmptiedMeanwhileNothingIsSkipped) {
   EXPECT_TRUE(world.until(
       [&] { return world.query("SELECT pg_relation_size('outbox_leaf_0')")->get<std::int64_t>(0, 0) == 0; }));
   EXPECT_GT(world.query("SELECT pg_relation_size('outbox_leaf_1')")->get<std::int64_t>(0, 0), 0);
-}
-
-TEST(Relay, LeafThatSomebodyHoldsIsEmptiedLaterAndTheRingGoesOn) {
-  OutboxWorld world;
-  world.insert(numbered(0, 10));
-  ASSERT_TRUE(world.administer("ALTER SEQUENCE outbox_sequence RESTART WITH 1000000"));
-  world.insert(numbered(10, 10));
-  auto holder =
-      support::run(world.io, [](OutboxWorld& w) -> asio::awaitable<std::shared_ptr<postgres::Session>> {
-        auto session = co_await w.pool->session();
-        (void)co_await session->begin();
-        (void)co_await session->query("SELECT count(*) FROM outbox_leaf_0");
-        co_return std::make_shared<postgres::Session>(std::move(*session));
-      }(world));
-  world.start_relay();
-  ASSERT_TRUE(world.until([&] { return world.log.confirmed.size() == 20; }));
-  // Once round: the leaf still holds its former turn, and takes the next.
-  ASSERT_TRUE(world.administer("ALTER SEQUENCE outbox_sequence RESTART WITH 8000000"));
-  world.insert(numbered(20, 10));
-  ASSERT_TRUE(world.until([&] { return world.log.confirmed.size() == 30; }));
-  EXPECT_EQ(world.query("SELECT count(*) FROM outbox_leaf_0")->get<std::int64_t>(0, 0), 20);
-  ASSERT_TRUE(world.administer("ALTER SEQUENCE outbox_sequence RESTART WITH 9000000"));
-  world.insert(numbered(30, 1));
-  EXPECT_TRUE(support::run(world.io, holder->rollback()));
-  holder.reset();
-  EXPECT_TRUE(world.until(
-      [&] { return world.query("SELECT pg_relation_size('outbox_leaf_0')")->get<std::int64_t>(0, 0) == 0; }));
-  EXPECT_EQ(distinct(world.log.values()).size(), 31U);
-}
-
-TEST(Relay, LeafIsNotEmptiedBeforeAllOfItIsPublished) {
-  OutboxWorld world;
-  world.insert(numbered(0, 10));
-  ASSERT_TRUE(world.administer("ALTER SEQUENCE outbox_sequence RESTART WITH 1000000"));
-  world.insert(numbered(10, 1));
-  EXPECT_FALSE(world.query("SELECT outbox_empty_leaf(0)")->get<bool>(0, 0));
-  ASSERT_TRUE(
-      world.query("UPDATE outbox_cursor SET xid = (SELECT xid FROM outbox WHERE value = '8'), sequence = 9"));
-  EXPECT_FALSE(world.query("SELECT outbox_empty_leaf(0)")->get<bool>(0, 0));
-  ASSERT_TRUE(world.query("UPDATE outbox_cursor SET sequence = 10"));
-  EXPECT_TRUE(world.query("SELECT outbox_empty_leaf(0)")->get<bool>(0, 0));
-  EXPECT_FALSE(world.query("SELECT outbox_empty_leaf(1)")->get<bool>(0, 0));  // where rows go now
-  EXPECT_EQ(world.query("SELECT count(*) FROM outbox")->get<std::int64_t>(0, 0), 1);
 }
 
 TEST(Relay, ConnectionTerminatedInTheMiddleNothingIsLostAndTheCursorIsHonest) {
@@ -290,13 +228,7 @@ TEST(Relay, AfterARestoreFromAnotherServerEverythingIsPublishedAgain) {
 TEST(Relay, StatusTellsWhatWaitsAndWhatHoldsItBack) {
   OutboxWorld world;
   world.insert(numbered(0, 7));
-  auto session =
-      support::run(world.io, [](OutboxWorld& w) -> asio::awaitable<std::shared_ptr<postgres::Session>> {
-        auto open = co_await w.pool->session();
-        (void)co_await open->begin();
-        (void)co_await open->query("SELECT pg_current_xact_id()");
-        co_return std::make_shared<postgres::Session>(std::move(*open));
-      }(world));
+  auto session = open_transaction(world, "SELECT pg_current_xact_id()");
   const auto waiting = support::run(world.io, status(*world.pool));
   ASSERT_TRUE(waiting) << waiting.error().message;
   EXPECT_EQ(waiting->waiting, 7);

@@ -5,6 +5,6 @@
 namespace bongsu::outbox {
 
 /// Publishes through Kafka's idempotent producer, with acks from all replicas.
-MakePublisher kafka_publisher(asio::any_io_executor executor, kafka::ProducerSettings settings);
+MakePublisher kafka_publisher(const asio::any_io_executor& executor, const kafka::ProducerSettings& settings);
 
 }  // namespace bongsu::outbox

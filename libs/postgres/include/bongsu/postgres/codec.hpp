@@ -1,11 +1,13 @@
 #pragma once
+#include <bongsu/core/assert.hpp>
 #include <bongsu/core/time.hpp>
 #include <bongsu/core/uuid.hpp>
 
+#include <algorithm>
+#include <array>
 #include <bit>
 #include <compare>
 #include <cstdint>
-#include <cstring>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -46,7 +48,8 @@ void put_integer(std::string& out, T value) {
 
 /// Reads the first sizeof(T) bytes, which must be there.
 template <class T>
-T get_integer(const char* bytes) {
+T get_integer(std::string_view bytes) {
+  require(bytes.size() >= sizeof(T), "the server sends values whole");
   std::make_unsigned_t<T> bits = 0;
   for (std::size_t i = 0; i < sizeof(T); ++i)
     bits = static_cast<decltype(bits)>((static_cast<std::uint64_t>(bits) << 8) |
@@ -75,9 +78,9 @@ struct IntegerCodec {
   }
   static void encode(std::string& out, T value) { put_integer(out, value); }
   static T decode(Oid type, std::string_view bytes) {
-    if (type == 21) return static_cast<T>(get_integer<std::int16_t>(bytes.data()));
-    if (type == 23) return static_cast<T>(get_integer<std::int32_t>(bytes.data()));
-    return static_cast<T>(get_integer<std::int64_t>(bytes.data()));
+    if (type == 21) return static_cast<T>(get_integer<std::int16_t>(bytes));
+    if (type == 23) return static_cast<T>(get_integer<std::int32_t>(bytes));
+    return static_cast<T>(get_integer<std::int64_t>(bytes));
   }
 };
 template <>
@@ -93,7 +96,7 @@ struct Codec<double> {
   static constexpr bool accepts(Oid type) { return type == kOid; }
   static void encode(std::string& out, double value) { put_integer(out, std::bit_cast<std::int64_t>(value)); }
   static double decode(Oid, std::string_view bytes) {
-    return std::bit_cast<double>(get_integer<std::int64_t>(bytes.data()));
+    return std::bit_cast<double>(get_integer<std::int64_t>(bytes));
   }
 };
 
@@ -137,7 +140,8 @@ struct Codec<Uuid> {
   static void encode(std::string& out, const Uuid& value) { out.append(value.view()); }
   static Uuid decode(Oid, std::string_view bytes) {
     std::array<unsigned char, 16> id{};
-    std::memcpy(id.data(), bytes.data(), id.size());
+    require(bytes.size() == id.size(), "the server sends values whole");
+    std::ranges::copy(bytes, id.begin());
     return Uuid{id};
   }
 };
@@ -147,7 +151,7 @@ struct Codec<Xid> {
   static constexpr Oid kOid = 5069, kArrayOid = 271;
   static constexpr bool accepts(Oid type) { return type == kOid; }
   static void encode(std::string& out, Xid value) { put_integer(out, value.value); }
-  static Xid decode(Oid, std::string_view bytes) { return Xid{get_integer<std::uint64_t>(bytes.data())}; }
+  static Xid decode(Oid, std::string_view bytes) { return Xid{get_integer<std::uint64_t>(bytes)}; }
 };
 
 /// timestamptz, which counts microseconds from 2000-01-01T00:00:00Z; what is finer than ours is cut.
@@ -160,7 +164,7 @@ struct Codec<Timestamp> {
     put_integer<std::int64_t>(out, (value.time_since_epoch().count() - kEpoch) * 1000);
   }
   static Timestamp decode(Oid, std::string_view bytes) {
-    const std::chrono::microseconds since{get_integer<std::int64_t>(bytes.data())};
+    const std::chrono::microseconds since{get_integer<std::int64_t>(bytes)};
     return Timestamp{std::chrono::floor<std::chrono::milliseconds>(since) +
                      std::chrono::milliseconds{kEpoch}};
   }
@@ -177,7 +181,7 @@ struct Codec<std::chrono::year_month_day> {
         out, static_cast<std::int32_t>(std::chrono::sys_days{value}.time_since_epoch().count() - kEpoch));
   }
   static std::chrono::year_month_day decode(Oid, std::string_view bytes) {
-    return std::chrono::sys_days{std::chrono::days{get_integer<std::int32_t>(bytes.data()) + kEpoch}};
+    return std::chrono::sys_days{std::chrono::days{get_integer<std::int32_t>(bytes) + kEpoch}};
   }
 };
 

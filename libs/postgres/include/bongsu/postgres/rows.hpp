@@ -62,13 +62,13 @@ class Rows {
     /// array_recv's counterpart, one dimension, no NULLs inside.
     static std::vector<T> decode_array(std::string_view bytes) {
       std::vector<T> values;
-      if (get_integer<std::int32_t>(bytes.data()) == 0) return values;
-      const auto type = get_integer<Oid>(bytes.data() + 8);
+      if (get_integer<std::int32_t>(bytes) == 0) return values;
+      const auto type = get_integer<Oid>(bytes.substr(8));
       require(Codec<T>::accepts(type), "the array has another type than the program reads");
-      const auto count = get_integer<std::int32_t>(bytes.data() + 12);
+      const auto count = get_integer<std::int32_t>(bytes.substr(12));
       bytes.remove_prefix(20);
       for (std::int32_t i = 0; i < count; ++i) {
-        const auto length = get_integer<std::int32_t>(bytes.data());
+        const auto length = get_integer<std::int32_t>(bytes);
         require(length >= 0, "NULL in an array that the program reads as without");
         values.push_back(Codec<T>::decode(type, bytes.substr(4, static_cast<std::size_t>(length))));
         bytes.remove_prefix(4 + static_cast<std::size_t>(length));
