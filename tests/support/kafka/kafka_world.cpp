@@ -5,6 +5,7 @@
 #include <bongsu/kafka/consumer.hpp>
 #include <bongsu/kafka/producer.hpp>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <random>
@@ -55,6 +56,19 @@ void collect(kafka::Consumer& consumer, const std::vector<kafka::TopicPartition>
   }
 }
 
+/// The controller answers before the broker knows of what it created.
+asio::awaitable<bool> until_led(kafka::Admin& admin, std::vector<kafka::TopicSpec> topics) {
+  for (;;) {
+    const auto state = or_throw(co_await admin.cluster(10s));
+    const bool all = std::ranges::all_of(topics, [&](const kafka::TopicSpec& topic) {
+      const auto found = state.leaderless.find(topic.name);
+      return found != state.leaderless.end() && found->second == 0;
+    });
+    if (all) co_return true;
+    co_await sleep_for(5ms);
+  }
+}
+
 }  // namespace
 
 KafkaWorld::KafkaWorld() : brokers_(needed("BONGSU_TEST_KAFKA")), prefix_(fresh_prefix()) {}
@@ -99,7 +113,9 @@ std::string KafkaWorld::create_topic(std::string_view name, int partitions,
 void KafkaWorld::create_topics(std::vector<kafka::TopicSpec> topics) {
   for (const auto& topic : topics) topics_.insert(topic.name);
   auto admin = or_throw(kafka::Admin::open(io_.get_executor(), cluster()));
-  for (auto& created : run(io_, admin.create(std::move(topics), 20s))) or_throw(std::move(created));
+  auto answers = run(io_, admin.create(topics, 20s));
+  for (auto& created : answers) or_throw(std::move(created));
+  run(io_, until_led(admin, std::move(topics)), kLimit);
 }
 
 void KafkaWorld::produce(std::vector<kafka::Record> records) {

@@ -53,7 +53,8 @@ class Admin {
   asio::awaitable<Result<std::vector<TopicDescription>>> describe(std::vector<std::string> names,
                                                                   std::chrono::milliseconds timeout);
 
-  /// One answer for each, in their order; kAlreadyExists is an answer as any other.
+  /// One answer for each, in their order; kAlreadyExists is an answer as any other. The brokers learn of
+  /// a new topic some milliseconds after the controller has answered.
   asio::awaitable<std::vector<Result<void>>> create(std::vector<TopicSpec> topics,
                                                     std::chrono::milliseconds timeout);
   asio::awaitable<std::vector<Result<void>>> remove(std::vector<std::string> names,
