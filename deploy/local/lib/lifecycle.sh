@@ -21,6 +21,7 @@ bring_up() {
     fi
     began[$name]=$(now_tenths)
     part_start "$name"
+    [ "$(part_kind "$name")" != infra ] || { wait_ready "$name" "${began[$name]}"; unset "began[$name]"; }
   done
   for name in "$@"; do
     [ -z "${began[$name]:-}" ] || wait_ready "$name" "${began[$name]}"
