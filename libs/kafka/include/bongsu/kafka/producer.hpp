@@ -17,7 +17,8 @@ namespace bongsu::kafka {
 ///
 /// Errors of a report:
 ///   kTooLarge, kInvalidArgument  the record's own fault: it will never be accepted (detail: Kafka's
-///                                error name, such as MSG_SIZE_TOO_LARGE)
+///                                error name, such as MSG_SIZE_TOO_LARGE). The broker refuses a batch
+///                                as a whole: the fault is proven only when it was produced alone
 ///   kConflict, detail "fatal"    the idempotent producer is beyond repair: make a new one
 ///   kTimeout, kUnavailable, kUnauthorized   not the record's fault: wait, and produce it again
 ///   kCancelled                   purged, or the producer went away

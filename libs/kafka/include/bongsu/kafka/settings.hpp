@@ -48,9 +48,9 @@ struct ConsumerSettings {
   std::size_t prefetch_records = 5'000;
   std::size_t prefetch_bytes = 1UL << 20U;
   /// Asked from one partition at a time. A larger record comes all the same, whole and alone.
-  std::size_t fetch_bytes = 512UL << 10U;
-  /// Of one answer over all partitions.
-  std::size_t fetch_total_bytes = 4UL << 20U;
+  std::size_t fetch_bytes = 256UL << 10U;
+  /// Of one answer over all partitions. As it travels: what compresses well takes a multiple in memory.
+  std::size_t fetch_total_bytes = 2UL << 20U;
   /// How long the broker may hold an empty answer back.
   std::chrono::milliseconds fetch_wait{500};
 };
