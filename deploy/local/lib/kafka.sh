@@ -24,7 +24,7 @@ kafka_format() {
   local log=$LOGS/kafka-format.log cluster
   cluster=$(openssl rand -base64 16 | tr '+/' '-_' | tr -d '=')
   java "-Dlog4j.configuration=file:$LOCAL/kafka/log4j.properties" -cp "$DEPS/kafka/*" \
-    kafka.tools.StorageTool format -t "$cluster" -c "$1" > "$log" 2>&1 ||
+    kafka.tools.StorageTool format "--cluster-id=$cluster" -c "$1" > "$log" 2>&1 ||
     fail "kafka's storage could not be formatted" "$log"
 }
 

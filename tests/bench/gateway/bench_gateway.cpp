@@ -17,6 +17,7 @@
 #include <stdexcept>
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 namespace bongsu::bench {
 namespace {
@@ -60,6 +61,20 @@ double memory_of(const std::string& pid, const std::string& line) {
   throw std::runtime_error{"no process " + pid};
 }
 
+/// Processor time that a process has used, in seconds.
+double processor_time_of(const std::string& pid) {
+  std::ifstream file{"/proc/" + pid + "/stat"};
+  std::string stat;
+  std::getline(file, stat);
+  std::istringstream fields{stat.substr(stat.rfind(')') + 2)};
+  std::string skipped;
+  for (int i = 0; i < 11; ++i) fields >> skipped;
+  double user = 0;
+  double system = 0;
+  fields >> user >> system;
+  return (user + system) / static_cast<double>(sysconf(_SC_CLK_TCK));
+}
+
 void print(const std::string& id, double value, const std::string& unit, double limit,
            const std::string& detail) {
   std::cout
@@ -91,6 +106,7 @@ struct Rounds {
   std::vector<double> limit;
   std::vector<double> p99_ms;
   double median_ms = 0;
+  double processor_us = 0;  ///< the gateway's, for each message, from accepting to publishing
   RowSizes sizes;
 };
 
@@ -99,6 +115,8 @@ Rounds take_turns(const std::string& path, int clients, std::uint64_t messages_a
                   const std::function<std::string()>& next_body, Limit run_limit) {
   const auto database = setting("BENCH_DATABASE");
   const auto before = stored_messages(database);
+  const auto pid = setting("BENCH_GATEWAY_PID");
+  const auto used_before = processor_time_of(pid);
   std::uint64_t accepted = 0;
   Rounds rounds;
   for (int i = 0; i < kRounds; ++i) {
@@ -117,15 +135,16 @@ Rounds take_turns(const std::string& path, int clients, std::uint64_t messages_a
   if (stored != accepted) {
     throw std::runtime_error{fmt::format("{} messages were accepted and {} are stored", accepted, stored)};
   }
+  rounds.processor_us = (processor_time_of(pid) - used_before) * 1e6 / static_cast<double>(accepted);
   return rounds;
 }
 
 std::string describe(const Rounds& rounds, int clients) {
   return fmt::format(R"("clients":{},"rounds":{},"limit_rounds":{},"median_ms":{:.2f},"p99_ms":{:.2f},)"
-                     R"("row_bytes":{},"gateway_peak_mib":{:.1f})",
+                     R"("row_bytes":{},"gateway_processor_us":{:.1f},"gateway_peak_mib":{:.1f})",
                      clients, listed(rounds.ours), listed(rounds.limit), rounds.median_ms,
                      median(rounds.p99_ms), rounds.sizes.key + rounds.sizes.headers + rounds.sizes.value,
-                     memory_of(setting("BENCH_GATEWAY_PID"), "VmHWM"));
+                     rounds.processor_us, memory_of(setting("BENCH_GATEWAY_PID"), "VmHWM"));
 }
 
 void p1() {
