@@ -5,10 +5,10 @@
 #include <charconv>
 #include <cstring>
 #include <fstream>
+#include <memory>
 #include <sstream>
 
 #include <openssl/evp.h>
-#include <openssl/sha.h>
 
 namespace bongsu {
 namespace {
@@ -39,9 +39,16 @@ std::size_t sequence_length(std::string_view text) {
 
 }  // namespace
 
+/// SHA256() looks the algorithm up and makes a context at every call, which costs more than a short digest.
 Sha256 sha256(std::string_view data) {
+  static EVP_MD* const algorithm = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+  thread_local const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context{EVP_MD_CTX_new(),
+                                                                                     &EVP_MD_CTX_free};
   Sha256 digest;
-  SHA256(raw(data), data.size(), digest.data());
+  require(EVP_DigestInit_ex2(context.get(), algorithm, nullptr) == 1 &&
+              EVP_DigestUpdate(context.get(), data.data(), data.size()) == 1 &&
+              EVP_DigestFinal_ex(context.get(), digest.data(), nullptr) == 1,
+          "SHA-256 computes");
   return digest;
 }
 

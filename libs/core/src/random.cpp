@@ -4,6 +4,7 @@
 #include <array>
 #include <cstring>
 
+#include <openssl/crypto.h>
 #include <openssl/rand.h>
 
 namespace bongsu {
@@ -21,8 +22,20 @@ std::uint64_t Random::below(std::uint64_t bound) {
   return value % bound;
 }
 
+SystemRandom::~SystemRandom() { OPENSSL_cleanse(drawn_.data(), drawn_.size()); }
+
 void SystemRandom::fill(std::span<unsigned char> bytes) {
-  require(RAND_bytes(bytes.data(), static_cast<int>(bytes.size())) == 1, "the system has no entropy");
+  while (!bytes.empty()) {
+    if (used_ == drawn_.size()) {
+      require(RAND_bytes(drawn_.data(), static_cast<int>(drawn_.size())) == 1, "the system has no entropy");
+      used_ = 0;
+    }
+    const auto taken = std::min(bytes.size(), drawn_.size() - used_);
+    std::memcpy(bytes.data(), drawn_.data() + used_, taken);
+    OPENSSL_cleanse(drawn_.data() + used_, taken);
+    used_ += taken;
+    bytes = bytes.subspan(taken);
+  }
 }
 
 void SeededRandom::fill(std::span<unsigned char> bytes) {
