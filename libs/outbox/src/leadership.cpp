@@ -45,7 +45,7 @@ Position position_of(const Rows& rows, std::size_t row) {
 
 }  // namespace
 
-Leadership::Leadership(asio::any_io_executor executor, const RelaySettings& settings,
+Leadership::Leadership(const asio::any_io_executor& executor, const RelaySettings& settings,
                        const MakePublisher& make_publisher, const OnRefused& on_refused,
                        postgres::Session& session)
     : executor_(executor),

@@ -16,7 +16,7 @@ namespace bongsu::outbox {
 /// three. Threads: the io_context's one thread. Lifetime: until lead() has returned.
 class Leadership {
  public:
-  Leadership(asio::any_io_executor executor, const RelaySettings& settings,
+  Leadership(const asio::any_io_executor& executor, const RelaySettings& settings,
              const MakePublisher& make_publisher, const OnRefused& on_refused, postgres::Session& session);
   ~Leadership();
 

@@ -27,7 +27,7 @@ postgres::Settings own_connection(postgres::Settings settings) {
 
 class Relay::Impl {
  public:
-  Impl(asio::any_io_executor executor, RelaySettings settings, MakePublisher make_publisher,
+  Impl(const asio::any_io_executor& executor, RelaySettings settings, MakePublisher make_publisher,
        OnRefused on_refused)
       : executor_(executor),
         settings_(std::move(settings)),
@@ -96,9 +96,9 @@ class Relay::Impl {
   bool complained_ = false;
 };
 
-Relay::Relay(asio::any_io_executor executor, RelaySettings settings, MakePublisher make_publisher,
+Relay::Relay(const asio::any_io_executor& executor, RelaySettings settings, MakePublisher make_publisher,
              OnRefused on_refused)
-    : impl_(std::make_unique<Impl>(std::move(executor), std::move(settings), std::move(make_publisher),
+    : impl_(std::make_unique<Impl>(executor, std::move(settings), std::move(make_publisher),
                                    std::move(on_refused))) {}
 
 Relay::~Relay() = default;

@@ -21,7 +21,7 @@ Error going_away() { return {.code = ErrorCode::kCancelled, .message = "postgres
 /// Shared with the coroutines that keep its connections, so it outlives the pool until they have ended.
 class Pool::Impl : public std::enable_shared_from_this<Impl> {
  public:
-  Impl(asio::any_io_executor executor, Settings settings)
+  Impl(const asio::any_io_executor& executor, Settings settings)
       : executor_(executor), settings_(std::move(settings)), closing_signal_(executor), ticker_(executor) {
     for (std::size_t i = 0; i < std::max<std::size_t>(settings_.connections, 1); ++i)
       slots_.push_back(std::make_unique<Slot>(executor));
@@ -255,8 +255,8 @@ class Pool::Impl : public std::enable_shared_from_this<Impl> {
   bool closing_ = false;
 };
 
-Pool::Pool(asio::any_io_executor executor, Settings settings)
-    : impl_(std::make_shared<Impl>(std::move(executor), std::move(settings))) {
+Pool::Pool(const asio::any_io_executor& executor, Settings settings)
+    : impl_(std::make_shared<Impl>(executor, std::move(settings))) {
   impl_->start_next_slot();
 }
 

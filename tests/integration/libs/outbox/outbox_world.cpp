@@ -4,12 +4,12 @@ namespace bongsu::outbox {
 namespace {
 
 /// Reports in later turns of the loop: what was published in one turn is one batch.
-class FakePublisher final : public Publisher, public std::enable_shared_from_this<FakePublisher> {
+class FakePublisher final : public Publisher {
  public:
-  FakePublisher(asio::any_io_executor executor, FakeLog& log, Report report)
-      : state_(std::make_shared<State>(log, std::move(report))), executor_(std::move(executor)) {
+  FakePublisher(const asio::any_io_executor& executor, FakeLog& log, Report report)
+      : state_(std::make_shared<State>(log, std::move(report))) {
     ++log.publishers;
-    spawn(executor_, "fake.publisher", serve(executor_, state_));
+    spawn(executor, "fake.publisher", serve(state_));
   }
   ~FakePublisher() override { state_->gone = true; }
 
@@ -29,7 +29,7 @@ class FakePublisher final : public Publisher, public std::enable_shared_from_thi
     bool gone = false;
   };
 
-  static asio::awaitable<void> serve(asio::any_io_executor executor, std::shared_ptr<State> state) {
+  static asio::awaitable<void> serve(std::shared_ptr<State> state) {
     while (!state->gone) {
       co_await sleep_for(1ms);
       if (state->gone || state->waiting.empty() || state->log.holds) continue;
@@ -49,16 +49,14 @@ class FakePublisher final : public Publisher, public std::enable_shared_from_thi
         }
       }
     }
-    (void)executor;
   }
 
   std::shared_ptr<State> state_;
-  asio::any_io_executor executor_;
 };
 
 }  // namespace
 
-MakePublisher FakeLog::maker(asio::any_io_executor executor) {
+MakePublisher FakeLog::maker(const asio::any_io_executor& executor) {
   return [this, executor](Publisher::Report report) -> Result<std::unique_ptr<Publisher>> {
     breaks.reset();
     return std::make_unique<FakePublisher>(executor, *this, std::move(report));

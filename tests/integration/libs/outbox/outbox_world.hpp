@@ -24,7 +24,7 @@ struct FakeLog {
   int publishers = 0;
   std::size_t most_in_flight = 0;
 
-  MakePublisher maker(asio::any_io_executor executor);
+  MakePublisher maker(const asio::any_io_executor& executor);
   std::vector<std::string> values() const;
 };
 

@@ -47,7 +47,7 @@ using OnRefused = std::function<asio::awaitable<Result<void>>(const Refused&)>;
 /// Threads: the io_context's one thread. Lifetime: until run() has returned.
 class Relay {
  public:
-  Relay(asio::any_io_executor executor, RelaySettings settings, MakePublisher make_publisher,
+  Relay(const asio::any_io_executor& executor, RelaySettings settings, MakePublisher make_publisher,
         OnRefused on_refused);
   Relay(const Relay&) = delete;
   Relay& operator=(const Relay&) = delete;

@@ -26,7 +26,7 @@ class Pool {
  public:
   using Timeout = std::optional<std::chrono::milliseconds>;
 
-  Pool(asio::any_io_executor executor, Settings settings);
+  Pool(const asio::any_io_executor& executor, Settings settings);
   Pool(const Pool&) = delete;
   Pool& operator=(const Pool&) = delete;
   ~Pool();
