@@ -7,8 +7,8 @@
 #include <memory>
 
 #include <gtest/gtest.h>
-#include <support/run.hpp>
 #include <support/process/process.hpp>
+#include <support/run.hpp>
 
 namespace bongsu::smtp {
 namespace {
