@@ -152,6 +152,30 @@ asio::awaitable<Result<Clock::time_point>> published(postgres::Pool& pool, outbo
   }
 }
 
+/// The rows were written once; each round publishes them to a topic of its own.
+class Redirected final : public outbox::Publisher {
+ public:
+  Redirected(std::unique_ptr<Publisher> inner, std::string topic)
+      : inner_(std::move(inner)), topic_(std::move(topic)) {}
+  Result<void> publish(outbox::Event&& event, std::uint64_t token) override {
+    event.topic = topic_;
+    return inner_->publish(std::move(event), token);
+  }
+
+ private:
+  std::unique_ptr<Publisher> inner_;
+  std::string topic_;
+};
+
+outbox::MakePublisher to_topic(World& world, const std::string& topic) {
+  auto make = outbox::kafka_publisher(world.io.get_executor(), {.cluster = {.brokers = world.brokers}});
+  return [make, topic](outbox::Publisher::Report report) -> Result<std::unique_ptr<outbox::Publisher>> {
+    auto inner = make(std::move(report));
+    if (!inner) return std::unexpected(inner.error());
+    return std::make_unique<Redirected>(std::move(*inner), topic);
+  };
+}
+
 /// From the relay's start (its connection included) until the cursor has passed the last row.
 double relay_rate(World& world) {
   const auto topic = world.new_topic();
@@ -159,31 +183,10 @@ double relay_rate(World& world) {
   const auto last_row =
       world.administer("SELECT xid, sequence FROM outbox ORDER BY xid DESC, sequence DESC LIMIT 1");
   const outbox::Position last{last_row.get<postgres::Xid>(0, 0), last_row.get<std::int64_t>(0, 1)};
-  auto to_topic = [&world,
-                   topic](outbox::Publisher::Report report) -> Result<std::unique_ptr<outbox::Publisher>> {
-    // The rows were written once; each round publishes them to a topic of its own.
-    class Redirected final : public outbox::Publisher {
-     public:
-      Redirected(std::unique_ptr<Publisher> inner, std::string to)
-          : inner_(std::move(inner)), topic_(std::move(to)) {}
-      Result<void> publish(outbox::Event&& event, std::uint64_t token) override {
-        event.topic = topic_;
-        return inner_->publish(std::move(event), token);
-      }
-
-     private:
-      std::unique_ptr<Publisher> inner_;
-      std::string topic_;
-    };
-    auto inner =
-        outbox::kafka_publisher(world.io.get_executor(), {.cluster = {.brokers = world.brokers}})(report);
-    if (!inner) return std::unexpected(inner.error());
-    return std::make_unique<Redirected>(std::move(*inner), topic);
-  };
   outbox::Relay relay{
       world.io.get_executor(),
       {.database = world.database.settings()},
-      to_topic,
+      to_topic(world, topic),
       [](const outbox::Refused&) -> asio::awaitable<Result<void>> { co_return Result<void>{}; }};
   bool running = true;
   const auto began = Clock::now();
