@@ -37,15 +37,20 @@ seconds_since() { local tenths=$(($(now_tenths) - $1)); printf '%d.%d s' $((tent
 # step NAME TEXT LOG COMMAND...: runs a long command with its output in LOG. On a terminal the log's
 # last line is shown as it goes; elsewhere a line every 20 s. Fails with the log's end.
 step() {
-  local name=$1 text=$2 log=$3 began status=0 child
+  local name=$1 text=$2 log=$3 began status=0 child traps
   shift 3
   began=$(now_tenths)
   mkdir -p "$(dirname "$log")"
   : > "$log"
   "$@" > "$log" 2>&1 < /dev/null &
   child=$!
+  # A command in the background does not hear the terminal's Ctrl-C: it ends with us.
+  traps=$(trap -p INT TERM HUP)
+  trap 'kill "$child" 2>/dev/null; exit 130' INT TERM HUP
   watch_step "$child" "$name" "$text" "$log" "$began"
   wait "$child" || status=$?
+  trap - INT TERM HUP
+  eval "$traps"
   [ -z "$LIVE" ] || printf '\r\e[K'
   [ "$status" = 0 ] || fail "$name: $text failed (status $status)" "$log"
   part "$name" "" "$text: $(seconds_since "$began")"
