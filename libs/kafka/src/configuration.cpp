@@ -86,6 +86,10 @@ Result<ClientHandle> Configuration::create(rd_kafka_type_t type) && {
 Configuration configuration_of(const ProducerSettings& settings) {
   Configuration conf{settings.cluster};
   conf.set("enable.idempotence", "true").set("acks", "all").set("partitioner", "murmur2_random");
+  // One request under way, not five. A broker that knows nothing of a producer yet takes any sequence
+  // number for its first: when it becomes a new partition's leader between two requests, it refuses the
+  // first, takes the second, and calls the first one's repetition a duplicate, which counts as delivered.
+  conf.set("max.in.flight.requests.per.connection", "1");
   conf.set("linger.ms", settings.linger.count());
   conf.set("batch.num.messages", static_cast<std::int64_t>(settings.batch_records));
   conf.set("batch.size", static_cast<std::int64_t>(settings.batch_bytes));
