@@ -39,12 +39,11 @@ Engine::Impl::Impl(const asio::any_io_executor& executor, World world, Settings 
 }
 
 asio::awaitable<Result<void>> Engine::Impl::run() {
-  if (world_.channel.timeout() > settings_.lease - 2 * settings_.renewal) {
-    co_return fail(ErrorCode::kInvalidArgument, "a provider call may take " +
-                                                    to_string(world_.channel.timeout()) +
-                                                    ", but must fit into lease − 2 × renewal = " +
-                                                    to_string(settings_.lease - 2 * settings_.renewal) +
-                                                    "; shorten the provider's timeout");
+  if (world_.channel.timeout() > settings_.lease - settings_.renewal) {
+    co_return fail(ErrorCode::kInvalidArgument,
+                   "a provider call may take " + to_string(world_.channel.timeout()) +
+                       ", but must fit into lease − renewal = " +
+                       to_string(settings_.lease - settings_.renewal) + "; shorten the provider's timeout");
   }
   const auto self = shared_from_this();
   co_await start_lease();

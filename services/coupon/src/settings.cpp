@@ -8,8 +8,8 @@ void bind(config::Section& root, Settings& settings) {
   coupon.text("signup-campaign", settings.signup_campaign, config::Presence::kRequired);
   coupon.duration("timeout", settings.timeout, std::chrono::milliseconds{100}, std::chrono::minutes{1});
   const auto& delivery = settings.channel.delivery;
-  if (settings.timeout > delivery.lease - 2 * delivery.renewal)
-    coupon.refuse("timeout", "does not fit into a partition's lease less two renewals");
+  if (settings.timeout > delivery.lease - delivery.renewal)
+    coupon.refuse("timeout", "does not fit into a partition's lease less a renewal");
   // A coupon waits for the batch before its own and then for its own, each up to the statement's timeout
   // and the pool's margin.
   if (settings.timeout < 2 * (settings.channel.postgres.statement_timeout + std::chrono::milliseconds{250}))

@@ -49,8 +49,8 @@ void bind(config::Section& root, Settings& settings) {
   config::bind(root, settings.channel);
   bind(root, settings.mail);
   const auto& delivery = settings.channel.delivery;
-  if (settings.mail.smtp.timeout > delivery.lease - 2 * delivery.renewal)
-    root.refuse("smtp.timeout", "does not fit into a partition's lease less two renewals");
+  if (settings.mail.smtp.timeout > delivery.lease - delivery.renewal)
+    root.refuse("smtp.timeout", "does not fit into a partition's lease less a renewal");
 }
 
 }  // namespace bongsu::email

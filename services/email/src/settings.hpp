@@ -11,7 +11,7 @@ namespace bongsu::email {
 
 /// What is set about mails.
 struct MailSettings {
-  smtp::Settings smtp{.url = "smtp://127.0.0.1:1025", .connections = 20, .timeout = std::chrono::seconds{4}};
+  smtp::Settings smtp{.url = "smtp://127.0.0.1:1025", .connections = 20, .timeout = std::chrono::seconds{5}};
   Sender sender;
   /// A folder of templates that replaces the built-in ones; empty: those.
   std::string templates_folder;

@@ -241,7 +241,7 @@ TEST_F(EngineTest, RefusedCredentialsHoldTheLaneAndUseUpNobodysAttempts) {
 }
 
 TEST_F(EngineTest, ACallThatDoesNotFitIntoTheLeaseIsRefusedAtStart) {
-  settings_.lease = 4s;
+  settings_.lease = 3s;
   auto& member = join();
   run_until("it says so", [&] { return member.ended.has_value(); });
   ASSERT_FALSE(*member.ended);

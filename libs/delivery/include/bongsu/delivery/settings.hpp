@@ -30,7 +30,7 @@ struct Settings {
   std::chrono::milliseconds commit_interval{500};
   /// How long giving up cleanly may take before it goes on uncleanly; below the group's patience.
   std::chrono::milliseconds give_up_limit{20'000};
-  /// An owner's lease, and how often it is prolonged. A provider call must fit into lease − 2 × renewal.
+  /// An owner's lease, and how often it is prolonged. A provider call must fit into lease − renewal.
   std::chrono::milliseconds lease{8'000};
   std::chrono::milliseconds renewal{2'000};
   /// After taking a partition, before what a former owner left open is looked at.
