@@ -68,10 +68,13 @@ wait_until() {
 
 port_open() { (exec 3<> "/dev/tcp/$HOST/$1") 2>/dev/null; }
 
+port_free() { ! port_open "$1"; }
+
 # Refuses a port that something else holds, and names the holder.
 need_free_port() {
   local name=$1 port=$2 holder
-  port_open "$port" || return 0
+  # A killed process of many threads still listens for a moment after it counts as gone.
+  wait_until 10 port_free "$port" && return 0
   holder=$(ss -Hltnp "sport = :$port" 2>/dev/null | sed -n 's/.*users:((\(.*\)))/\1/p' | head -n1)
   fail "$name needs $HOST:$port, but something else listens there${holder:+ ($holder)}; stop it first"
 }
