@@ -1,5 +1,7 @@
 #include "support/stack/stack.hpp"
 
+#include <bongsu/core/bytes.hpp>
+
 #include <cstdlib>
 
 #include <gtest/gtest.h>
