@@ -59,7 +59,7 @@ class Batcher {
   void start() {
     ++under_way_;
     // Posted: the others that are about to ask in this turn of the loop come along.
-    asio::co_spawn(executor_, run(), [](std::exception_ptr error) {
+    asio::co_spawn(executor_, run(), [](const std::exception_ptr& error) {
       if (error) std::rethrow_exception(error);
     });
   }
