@@ -15,7 +15,7 @@ template <class T>
 T run(asio::io_context& io, asio::awaitable<T> task, std::chrono::seconds limit = std::chrono::seconds{30}) {
   std::optional<T> value;
   std::exception_ptr escaped;
-  asio::co_spawn(io, std::move(task), [&](std::exception_ptr error, T given) {
+  asio::co_spawn(io, std::move(task), [&](const std::exception_ptr& error, T given) {
     escaped = error;
     value = std::move(given);
   });

@@ -17,7 +17,7 @@ asio::awaitable<void> sleep_for(std::chrono::steady_clock::duration duration) {
 }
 
 void spawn(const asio::any_io_executor& executor, std::string_view name, asio::awaitable<void> task) {
-  asio::co_spawn(executor, std::move(task), [name = std::string{name}](std::exception_ptr error) {
+  asio::co_spawn(executor, std::move(task), [name = std::string{name}](const std::exception_ptr& error) {
     if (!error) return;
     try {
       std::rethrow_exception(error);

@@ -75,7 +75,7 @@ asio::awaitable<Result<void>> serve(Host& host, ChannelIdentity identity, delive
   const std::string name{events::name_of(identity.kind)};
   auto keys = security::KeyRing::load(settings.security.box_key_file);
   if (!keys) co_return std::unexpected(keys.error());
-  const security::SealedBox box{std::move(*keys)};
+  const security::SealedBox box{*keys};
 
   settings.postgres.schema = name;
   settings.postgres.application_name = "bongsu-" + name;

@@ -78,11 +78,11 @@ void Consumer::Impl::on_rebalance(rd_kafka_event_t* event) {
   }
   if (given) {
     events_.reached();
-    group_events_.push_back(Assigned{std::move(partitions)});
+    group_events_.emplace_back(Assigned{std::move(partitions)});
   } else if (lost || code != RD_KAFKA_RESP_ERR__REVOKE_PARTITIONS) {
-    group_events_.push_back(Lost{std::move(partitions)});
+    group_events_.emplace_back(Lost{std::move(partitions)});
   } else {
-    group_events_.push_back(Revoked{std::move(partitions)});
+    group_events_.emplace_back(Revoked{std::move(partitions)});
   }
   changed_.notify_all();
 }

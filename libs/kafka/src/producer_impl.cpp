@@ -149,7 +149,7 @@ Result<void> Producer::Impl::hand_over(rd_kafka_topic_t* topic, const Record& re
 
   if (auto* error = rd_kafka_produceva(client_.get(), arguments.data(), count); error != nullptr)
     return std::unexpected(to_error(error, "produce"));
-  headers->release();  // librdkafka's from here on
+  static_cast<void>(headers->release());  // librdkafka's from here on
   return {};
 }
 

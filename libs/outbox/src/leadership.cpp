@@ -200,6 +200,7 @@ asio::awaitable<bool> Leadership::publish_one(Event event, Position position) {
       continue;
     }
     const auto token = window_.add(position, bytes);
+    // NOLINTNEXTLINE(bugprone-use-after-move): publish() moves from what it accepts only
     const auto accepted = publisher_->publish(std::move(event), token);
     if (accepted) co_return true;
     if (is_its_own_fault(accepted.error())) {

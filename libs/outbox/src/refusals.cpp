@@ -40,6 +40,7 @@ asio::awaitable<void> Leadership::publish_alone(std::uint64_t token) {
               .value = rows->get<std::string>(0, 4)};
   while (!interrupted()) {
     alone_ = token;
+    // NOLINTNEXTLINE(bugprone-use-after-move): publish() moves from what it accepts only
     const auto accepted = publisher_->publish(std::move(event), token);
     if (accepted) {
       while (alone_ == token && !interrupted()) co_await progress_.wait();

@@ -120,7 +120,7 @@ double ours(unsigned short port) {
   const auto begin = std::chrono::steady_clock::now();
   int workers = kUnderWay;
   for (int i = 0; i < kUnderWay; ++i)
-    asio::co_spawn(io, send_all(client, mail, left, failed), [&](std::exception_ptr error) {
+    asio::co_spawn(io, send_all(client, mail, left, failed), [&](const std::exception_ptr& error) {
       if (error) std::rethrow_exception(error);
       if (--workers == 0) io.stop();
     });

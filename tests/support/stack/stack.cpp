@@ -216,7 +216,7 @@ std::int64_t Stack::count(const std::string& sql) {
         }
         into = rows->get<std::int64_t>(0, 0);
       }(io.get_executor(), database.administrator(), sql, number, why),
-      [](std::exception_ptr error) {
+      [](const std::exception_ptr& error) {
         if (error) std::rethrow_exception(error);
       });
   io.run();

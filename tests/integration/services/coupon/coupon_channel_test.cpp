@@ -59,7 +59,7 @@ struct World {
     auto left = members.size();
     for (std::size_t i = 0; i < asked.size(); ++i)
       asio::co_spawn(io, replicas[i % replicas.size()]->channel.send(asked[i]),
-                     [&receipts, &left, i](std::exception_ptr escaped, Receipt receipt) {
+                     [&receipts, &left, i](const std::exception_ptr& escaped, Receipt receipt) {
                        if (escaped) std::rethrow_exception(escaped);
                        receipts[i] = std::move(receipt);
                        --left;
