@@ -20,6 +20,13 @@ Row dead(Row row, std::string_view why, std::string message) {
   return row;
 }
 
+/// Too late. What may have gone out before is not known to be dead.
+Row expired(Row row) {
+  row = dead(std::move(row), reason::kExpired, "expiresAt has passed");
+  if (row.maybe) row.outcome = Outcome::kUnknown;
+  return row;
+}
+
 /// How the calls of an attempt look in the ledger.
 Row row_of(Row row, const Attempted& attempted) {
   row.tries = attempted.tries;
@@ -34,9 +41,11 @@ Row row_of(Row row, const Attempted& attempted) {
   const auto& failure = attempted.last.error();
   row.provider_code = failure.detail;
   row.first_failed_at = row.first_failed_at.value_or(row.ended_at);
-  if (const auto* bury = std::get_if<Bury>(&attempted.step))
+  if (const auto* bury = std::get_if<Bury>(&attempted.step)) {
+    if (bury->reason == reason::kExpired) return expired(std::move(row));
     return dead(std::move(row), bury->reason, failure.message);
-  row.outcome = Outcome::kFailed;
+  }
+  row.outcome = std::holds_alternative<FallBack>(attempted.step) ? Outcome::kFellBack : Outcome::kFailed;
   row.reason = reason_of(failure.code);
   row.message = failure.message;
   return row;
@@ -45,9 +54,7 @@ Row row_of(Row row, const Attempted& attempted) {
 }  // namespace
 
 Deliverer::Deliverer(const asio::any_io_executor& executor, Parts parts)
-    : parts_(parts),
-      sender_(executor, parts.channel, parts.lease, parts.clock, parts.random, parts.settings),
-      in_flight_(executor) {}
+    : parts_(parts), in_flight_(executor) {}
 
 asio::awaitable<bool> Deliverer::deliver(Partition& partition, const kafka::Message& message) {
   auto read = parts_.intake.read(partition.lane, message);
@@ -58,7 +65,7 @@ asio::awaitable<bool> Deliverer::deliver(Partition& partition, const kafka::Mess
                                           {"offset", message.offset},
                                           {"why", read.error().message}});
     std::vector<kafka::Record> letter;
-    letter.push_back(dead_letter_as_it_came(parts_.addresses, message, read.error()));
+    letter.push_back(parts_.follow_up.dead_letter_as_it_came(message, read.error()));
     co_return co_await publish_all(partition, std::move(letter));
   }
   std::optional<Unusable> unusable;
@@ -69,14 +76,13 @@ asio::awaitable<bool> Deliverer::deliver(Partition& partition, const kafka::Mess
   if (const auto why = outside_window(request)) {
     // Its id lies where the ledger has no room for it: no row, the letter alone.
     auto row = dead(begin_row(request, {}), *why, "the id's time lies outside of what may be sent");
-    co_return co_await publish_all(partition, follow_up(parts_.addresses, parts_.settings, request, row));
+    co_return co_await publish_all(partition, parts_.follow_up.of(request, row));
   }
   const auto looked = co_await look_up(partition, request);
   if (!looked) co_return false;
   if (looked->verdict == Verdict::kDone) co_return true;
   if (looked->verdict == Verdict::kRepeat) {
-    co_return co_await publish_all(partition,
-                                   follow_up(parts_.addresses, parts_.settings, request, *looked->row));
+    co_return co_await publish_all(partition, parts_.follow_up.of(request, *looked->row));
   }
   co_return co_await decide(partition, request, *looked, unusable);
 }
@@ -147,20 +153,17 @@ asio::awaitable<bool> Deliverer::decide(Partition& partition, const Request& req
     row.message = "a former owner may have sent it; nobody knows how it ended";
     co_return co_await conclude(partition, request, std::move(row));
   }
-  const auto expires_at = events::from_proto(request.event.expires_at());
-  if (request.event.has_expires_at() && expires_at && *expires_at <= parts_.clock.now()) {
-    auto ended = dead(row, reason::kExpired, "expiresAt has passed");
-    if (looked.unknown) ended.outcome = Outcome::kUnknown;
-    co_return co_await conclude(partition, request, std::move(ended));
+  if (request.expires_at && *request.expires_at <= parts_.clock.now()) {
+    co_return co_await conclude(partition, request, expired(std::move(row)));
   }
   if (looked.unknown && !co_await mark_maybe(partition, request, looked)) co_return false;
   co_return co_await send(partition, request, looked);
 }
 
 asio::awaitable<bool> Deliverer::send(Partition& partition, const Request& request, const Looked& looked) {
-  if (partition.phase != Phase::kOwned) co_return false;
-  if (!co_await claim(partition, request.origin.offset)) co_return false;
-  const auto attempted = co_await sender_.attempt(partition, request.notification, request.progress.attempt);
+  const auto attempted =
+      co_await parts_.sender.attempt(partition, request, begin_row(request, looked).maybe,
+                                     [&] { return claim(partition, request.origin.offset); });
   if (!attempted) co_return false;
   auto row = begin_row(request, looked);
   co_return co_await conclude(partition, request, row_of(std::move(row), *attempted));
@@ -222,7 +225,18 @@ asio::awaitable<bool> Deliverer::conclude(Partition& partition, const Request& r
                                 {"attempt", stays->attempt},
                                 {"reason", stays->reason}});
   if (judge(request.progress, stays) != Verdict::kRepeat) co_return true;
-  co_return co_await publish_all(partition, follow_up(parts_.addresses, parts_.settings, request, *stays));
+  if (stays->outcome == Outcome::kFellBack) note_fallback(request);
+  co_return co_await publish_all(partition, parts_.follow_up.of(request, *stays));
+}
+
+void Deliverer::note_fallback(const Request& request) {
+  const std::string other{events::name_of(request.fallback.value())};
+  parts_.alerts.raise(
+      {.name = "falling_back",
+       .severity = "warning",
+       .summary = "requests go to " + other + ", because this channel's provider does not serve",
+       .labels = {{"to", other}},
+       .fades_after = 60s});
 }
 
 asio::awaitable<bool> Deliverer::publish_all(Partition& partition, std::vector<kafka::Record> records) {
@@ -245,10 +259,13 @@ asio::awaitable<bool> Deliverer::publish_all(Partition& partition, std::vector<k
 asio::awaitable<bool> Deliverer::keep_refused(Partition& partition, const kafka::Record& record,
                                               const Error& why) {
   metrics::follow_up_refused();
-  log::error("delivery.follow_up.refused",
-             {{"topic", record.topic},
-              {"code", why.detail},
-              {"do", "see table refused_follow_up; compare the topic's max.message.bytes"}});
+  log::error("delivery.follow_up.refused", {{"topic", record.topic}, {"code", why.detail}});
+  parts_.alerts.raise({.name = "follow_up_refused",
+                       .severity = "critical",
+                       .summary = "Kafka refuses a record for its own sake: see table refused_follow_up; "
+                                  "compare the topic's max.message.bytes",
+                       .labels = {{"topic", record.topic}, {"code", why.detail}},
+                       .fades_after = 10min});
   for (;;) {
     if (!partition.holds()) co_return false;
     const auto kept = co_await parts_.ledger.keep_refused(record, why);

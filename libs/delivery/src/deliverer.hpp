@@ -18,11 +18,11 @@ class Deliverer {
     Channel& channel;
     Ledger& ledger;
     Log& log;
-    const Lease& lease;
+    Sender& sender;
+    Alerts& alerts;
     const Clock& clock;
-    Random& random;
     const Intake& intake;
-    const Addresses& addresses;
+    const FollowUp& follow_up;
     const Settings& settings;
   };
 
@@ -47,6 +47,7 @@ class Deliverer {
                                const std::optional<Unusable>& unusable);
   asio::awaitable<bool> send(Partition& partition, const Request& request, const Looked& looked);
   asio::awaitable<bool> mark_maybe(Partition& partition, const Request& request, const Looked& looked);
+  void note_fallback(const Request& request);
   asio::awaitable<bool> claim(Partition& partition, std::int64_t offset);
   asio::awaitable<bool> conclude(Partition& partition, const Request& request, Row row);
   asio::awaitable<bool> publish_all(Partition& partition, std::vector<kafka::Record> records);
@@ -57,7 +58,6 @@ class Deliverer {
   asio::awaitable<bool> pause(Partition& partition, std::string_view what, const Error& why);
 
   Parts parts_;
-  Sender sender_;
   InFlight in_flight_;
 };
 

@@ -14,17 +14,27 @@ Engine::Impl::Impl(const asio::any_io_executor& executor, World world, Settings 
       world_(std::move(world)),
       settings_(std::move(settings)),
       lanes_(lanes_of(world_.kind, world_.topics, settings_.retry_delays, world_.signups)),
-      addresses_{.topics = world_.topics, .channel = world_.kind, .group = world_.group},
       lease_(world_.ledger, world_.clock, world_.random, settings_),
+      alerts_(executor, world_.log, world_.clock, world_.random, world_.topics,
+              std::string{events::name_of(world_.kind)}, lease_.life()),
+      admission_(executor, {.channel = world_.channel,
+                            .lease = lease_,
+                            .tokens = world_.tokens,
+                            .clock = world_.clock,
+                            .alerts = alerts_,
+                            .settings = settings_}),
+      sender_(admission_, world_.channel, world_.clock, world_.random, settings_),
       intake_(world_.kind, world_.channel, world_.box, world_.random),
+      follow_up_({.topics = world_.topics, .channel = world_.kind, .group = world_.group}, settings_,
+                 world_.box, world_.random),
       deliverer_(executor, {.channel = world_.channel,
                             .ledger = world_.ledger,
                             .log = world_.log,
-                            .lease = lease_,
+                            .sender = sender_,
+                            .alerts = alerts_,
                             .clock = world_.clock,
-                            .random = world_.random,
                             .intake = intake_,
-                            .addresses = addresses_,
+                            .follow_up = follow_up_,
                             .settings = settings_}),
       changed_(executor) {
   for (const auto& lane : lanes_) {
@@ -50,14 +60,29 @@ asio::awaitable<Result<void>> Engine::Impl::run() {
   std::vector<std::string> topics;
   for (const auto& lane : lanes_) topics.push_back(lane.topic);
   if (auto subscribed = world_.log.subscribe(topics); !subscribed) co_return subscribed;
-  loops_ = 2;
-  spawn(executor_, "delivery.lease", keep_lease());
-  spawn(executor_, "delivery.commit", keep_committing());
+  begin("delivery.lease", keep_lease());
+  begin("delivery.commit", keep_committing());
+  begin("delivery.alerts", alerts_.run());
+  begin("delivery.admission", admission_.run());
   co_await follow_group();
   over_ = true;
+  alerts_.stop();
+  admission_.stop();
   changed_.notify_all();
   while (loops_ > 0) co_await changed_.wait();
   co_return Result<void>{};
+}
+
+/// A loop that run() waits for.
+void Engine::Impl::begin(std::string_view name, asio::awaitable<void> loop) {
+  ++loops_;
+  spawn(executor_, name, until_over(std::move(loop)));
+}
+
+asio::awaitable<void> Engine::Impl::until_over(asio::awaitable<void> loop) {
+  co_await std::move(loop);
+  --loops_;
+  changed_.notify_all();
 }
 
 void Engine::Impl::stop() {
@@ -253,6 +278,7 @@ asio::awaitable<bool> Engine::Impl::commit(const std::vector<PartitionPtr>& part
 asio::awaitable<void> Engine::Impl::keep_committing() {
   while (!over_) {
     co_await changed_.wait_for(settings_.commit_interval);
+    alerts_.fade();
     if (giving_up_ || over_) continue;
     std::vector<PartitionPtr> owned;
     for (const auto& [where, partition] : partitions_) {
@@ -260,8 +286,6 @@ asio::awaitable<void> Engine::Impl::keep_committing() {
     }
     co_await commit(owned);
   }
-  --loops_;
-  changed_.notify_all();
 }
 
 asio::awaitable<void> Engine::Impl::keep_lease() {
@@ -286,8 +310,6 @@ asio::awaitable<void> Engine::Impl::keep_lease() {
     }
     if (renewed && *renewed) co_await give_back_strays();
   }
-  --loops_;
-  changed_.notify_all();
 }
 
 /// What stands in our name and is not ours: the answer to a take or a give-back got lost.

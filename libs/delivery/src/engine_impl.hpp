@@ -37,6 +37,8 @@ class Engine::Impl : public std::enable_shared_from_this<Engine::Impl> {
   void set_phase(Partition& partition, Phase phase);
 
   // Loops that run until everything is over.
+  void begin(std::string_view name, asio::awaitable<void> loop);
+  asio::awaitable<void> until_over(asio::awaitable<void> loop);
   asio::awaitable<void> keep_lease();
   asio::awaitable<void> keep_committing();
   asio::awaitable<void> give_back_strays();
@@ -55,9 +57,12 @@ class Engine::Impl : public std::enable_shared_from_this<Engine::Impl> {
   Settings settings_;
   std::vector<Lane> lanes_;
   std::map<std::string, Window, std::less<>> windows_;  // by topic
-  Addresses addresses_;
   Lease lease_;
+  Alerts alerts_;
+  Admission admission_;
+  Sender sender_;
   Intake intake_;
+  FollowUp follow_up_;
   Deliverer deliverer_;
 
   std::map<kafka::TopicPartition, PartitionPtr> partitions_;

@@ -4,6 +4,7 @@
 #include <bongsu/events/codec.hpp>
 #include <bongsu/events/event_types.hpp>
 #include <bongsu/events/headers.hpp>
+#include <bongsu/events/ids.hpp>
 #include <bongsu/events/v1/result.pb.h>
 
 #include <google/protobuf/util/time_util.h>
@@ -82,7 +83,15 @@ DeliveryResult result_of(const Addresses& addresses, const Request& request, con
   result.set_page(event.page());
   result.set_index(event.index());
   *result.mutable_time() = events::to_proto(row.ended_at);
+  if (row.outcome == Outcome::kFellBack && request.fallback) {
+    result.set_fallback_channel(events::to_proto(*request.fallback));
+    result.set_fallback_notification_id(events::notification_id(row.id, *request.fallback).str());
+  }
   return result;
+}
+
+std::string source_of(const Addresses& addresses) {
+  return "/bongsu/" + std::string{events::name_of(addresses.channel)};
 }
 
 kafka::Record result_record(const Addresses& addresses, const Request& request, const Row& row) {
@@ -95,11 +104,10 @@ kafka::Record result_record(const Addresses& addresses, const Request& request, 
   record.key = result.job_id().empty() ? result.notification_id()
                                        : result.job_id() + "/" + std::to_string(result.page());
   record.value = events::encode(result);
-  record.headers =
-      events::make_headers({.id = Uuid::v8(row.id.time(), name).str(),
-                            .source = "/bongsu/" + std::string{events::name_of(addresses.channel)},
-                            .type = std::string{events::type::kDeliveryResult},
-                            .time = row.ended_at});
+  record.headers = events::make_headers({.id = Uuid::v8(row.id.time(), name).str(),
+                                         .source = source_of(addresses),
+                                         .type = std::string{events::type::kDeliveryResult},
+                                         .time = row.ended_at});
   if (const auto trace = find(request.headers, header::kTraceparent)) {
     set(record.headers, header::kTraceparent, std::string{*trace});
   }
@@ -125,22 +133,40 @@ kafka::Record carry_on(const Request& request, const Row& row, std::string topic
   return record;
 }
 
-kafka::Record retry_record(const Addresses& addresses, const Settings& settings, const Request& request,
-                           const Row& row) {
+/// Where a request of this rank waits at another channel.
+std::string topic_of(const events::Topics& topics, events::Channel channel, Rank rank) {
+  switch (rank) {
+    case Rank::kBulk:
+      return topics.bulk(channel);
+    case Rank::kReplay:
+      return topics.replay(channel);
+    case Rank::kTransactional:
+      break;
+  }
+  return topics.request(channel);
+}
+
+}  // namespace
+
+FollowUp::FollowUp(Addresses addresses, const Settings& settings, const security::SealedBox& box,
+                   Random& random)
+    : addresses_(std::move(addresses)), settings_(settings), box_(box), random_(random) {}
+
+kafka::Record FollowUp::retry(const Request& request, const Row& row) const {
   // A held record waits in the first tier and keeps its attempt; a failed one goes a tier further.
   const bool held = row.outcome == Outcome::kHeld;
   const std::size_t tier = held ? 0 : row.attempt - 1;
-  auto record = carry_on(request, row, addresses.topics.retry(addresses.channel, tier));
+  auto record = carry_on(request, row, addresses_.topics.retry(addresses_.channel, tier));
   events::write(record.headers, events::Progress{.generation = row.generation,
                                                  .attempt = held ? row.attempt : row.attempt + 1,
                                                  .round = held ? row.round + 1 : 0,
-                                                 .due_at = row.ended_at + settings.retry_delays.at(tier),
+                                                 .due_at = row.ended_at + settings_.retry_delays.at(tier),
                                                  .first_failed_at = row.first_failed_at});
   return record;
 }
 
-kafka::Record dead_letter(const Addresses& addresses, const Request& request, const Row& row) {
-  auto record = carry_on(request, row, addresses.topics.dlq(addresses.channel));
+kafka::Record FollowUp::dead_letter(const Request& request, const Row& row) const {
+  auto record = carry_on(request, row, addresses_.topics.dlq(addresses_.channel));
   events::write(record.headers, events::Progress{.generation = row.generation,
                                                  .attempt = row.attempt,
                                                  .round = row.round,
@@ -151,36 +177,70 @@ kafka::Record dead_letter(const Addresses& addresses, const Request& request, co
                                               .topic = request.origin.topic,
                                               .partition = request.origin.partition,
                                               .offset = request.origin.offset,
-                                              .group = addresses.group,
+                                              .group = addresses_.group,
                                               .tries = row.total_tries,
                                               .message = row.message});
   return record;
 }
 
-}  // namespace
+/// The same message for another channel: its own id and its own sealed box, and no further fallback.
+kafka::Record FollowUp::fallback(const Request& request, const Row& row) const {
+  const auto channel = request.fallback.value();
+  const auto id = events::notification_id(row.id, channel);
+  v1::NotificationPrivate content;
+  content.set_recipient(request.fallback_recipient.reveal());
+  content.set_subject(request.notification.subject.reveal());
+  content.set_text(request.notification.text.reveal());
+  auto event = request.event;
+  event.set_id(id.str());
+  event.set_channel(events::to_proto(channel));
+  event.clear_fallback();
+  event.set_sealed(box_.seal(content.SerializeAsString(), id, events::type::kNotificationRequested, random_));
 
-std::vector<kafka::Record> follow_up(const Addresses& addresses, const Settings& settings,
-                                     const Request& request, const Row& row) {
-  std::vector<kafka::Record> records{result_record(addresses, request, row)};
+  kafka::Record record;
+  record.topic = topic_of(addresses_.topics, channel, rank_of(request));
+  record.key = request.key;
+  record.value = events::encode(event);
+  record.headers = events::make_headers({.id = id.str(),
+                                         .source = source_of(addresses_),
+                                         .type = std::string{events::type::kNotificationRequested},
+                                         .time = row.ended_at});
+  if (const auto trace = find(request.headers, header::kTraceparent)) {
+    set(record.headers, header::kTraceparent, std::string{*trace});
+  }
+  set(record.headers, header::kNotificationId, id.str());
+  if (const auto replay = find(request.headers, header::kReplayId)) {
+    set(record.headers, header::kReplayId, std::string{*replay});
+  }
+  if (row.generation > 0) events::write(record.headers, events::Progress{.generation = row.generation});
+  return record;
+}
+
+std::vector<kafka::Record> FollowUp::of(const Request& request, const Row& row) const {
+  std::vector<kafka::Record> records{result_record(addresses_, request, row)};
   switch (row.outcome) {
     case Outcome::kFailed:
     case Outcome::kHeld:
-      records.push_back(retry_record(addresses, settings, request, row));
+      records.push_back(retry(request, row));
       break;
     case Outcome::kDead:
     case Outcome::kUnknown:
-      records.push_back(dead_letter(addresses, request, row));
+      records.push_back(dead_letter(request, row));
       break;
-    default:
+    case Outcome::kFellBack:
+      records.push_back(fallback(request, row));
+      break;
+    case Outcome::kOpen:
+    case Outcome::kDelivered:
+    case Outcome::kSuppressed:
       break;
   }
   return records;
 }
 
-kafka::Record dead_letter_as_it_came(const Addresses& addresses, const kafka::Message& message,
-                                     const Unusable& why) {
+kafka::Record FollowUp::dead_letter_as_it_came(const kafka::Message& message, const Unusable& why) const {
   kafka::Record record;
-  record.topic = addresses.topics.dlq(addresses.channel);
+  record.topic = addresses_.topics.dlq(addresses_.channel);
   record.key = message.key;
   record.null_value = !message.value.has_value();
   record.value = message.value.value_or("");
@@ -190,7 +250,7 @@ kafka::Record dead_letter_as_it_came(const Addresses& addresses, const kafka::Me
                                               .topic = std::string{message.topic},
                                               .partition = message.partition,
                                               .offset = message.offset,
-                                              .group = addresses.group,
+                                              .group = addresses_.group,
                                               .tries = 0,
                                               .message = why.message});
   return record;

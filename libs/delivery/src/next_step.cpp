@@ -61,6 +61,7 @@ NextStep next_step(const resilience::RetryPolicy& policy, const Error& failure, 
     const auto delay = delay_before_next(policy, so_far.tries, failure.retry_after, random);
     if (delay) return SendAgain{*delay};
   }
+  if (so_far.falls_back && failure.code != ErrorCode::kExhausted) return FallBack{};
   // Attempt 1 goes on in tier 0, attempt 2 in tier 1, …
   const std::size_t tier = so_far.attempt - 1;
   if (tier < so_far.tiers) return MoveToRetry{tier};

@@ -77,6 +77,12 @@ v1::NotificationPrivate take_clear_text(v1::NotificationRequest& event) {
 
 }  // namespace
 
+Rank rank_of(const Request& request) {
+  if (request.progress.generation > 0) return Rank::kReplay;
+  return request.lane == LaneKind::kBulk || !request.event.job_id().empty() ? Rank::kBulk
+                                                                            : Rank::kTransactional;
+}
+
 Intake::Intake(events::Channel channel, const Channel& greeter, const security::SealedBox& box,
                Random& random)
     : channel_(channel), greeter_(greeter), box_(box), random_(random) {}
@@ -142,8 +148,20 @@ std::expected<Request, Unusable> Intake::finish(Request request, v1::Notificatio
   notification.text = PrivateText{std::move(*content.mutable_text())};
   notification.html = PrivateText{std::move(*content.mutable_html())};
   notification.requested_at = events::from_proto(event.requested_at()).value_or(request.written_at);
+  if (event.has_expires_at()) request.expires_at = events::from_proto(event.expires_at());
   if (const auto purpose = events::parse_purpose(event.purpose()); !purpose) {
     return invalid(std::move(request), "purpose is TRANSACTIONAL or MARKETING");
+  }
+  if (event.has_fallback() && !event.fallback().channel().empty()) {
+    const auto other = events::parse_channel(event.fallback().channel());
+    if (!other || *other == channel_ || *other == events::Channel::kCoupon) {
+      return invalid(std::move(request),
+                     "fallback names another channel that takes messages: KAKAO, SMS, EMAIL");
+    }
+    request.fallback = *other;
+    request.fallback_recipient = content.fallback_recipient().empty()
+                                     ? notification.recipient
+                                     : Recipient{std::move(*content.mutable_fallback_recipient())};
   }
   return request;
 }

@@ -20,11 +20,21 @@ struct Request {
   Headers headers;                        ///< CloudEvents' as they came
   Notification notification;
   events::Progress progress;
+  /// The channel that takes over when this one does not serve, and whom it reaches there.
+  std::optional<events::Channel> fallback;
+  Recipient fallback_recipient;
   LaneKind lane = LaneKind::kRequest;
+  std::optional<Timestamp> expires_at;
   std::string key;  ///< of the record; one id always comes with one key
   kafka::Position origin;
   Timestamp written_at;
 };
+
+/// Who goes first when not all can be sent at once, and whose topics a fallback goes to. A record of a
+/// retry topic keeps the rank of the lane that it came from.
+enum class Rank : std::uint8_t { kTransactional, kReplay, kBulk };
+inline constexpr std::size_t kRanks = 3;
+Rank rank_of(const Request& request);
 
 /// Why a record cannot be delivered. `request` is there where enough of it could be read for a ledger
 /// row and a sealed value; without it the record dies with its bytes as they came.

@@ -30,13 +30,14 @@ Result<void> refuse(std::string_view field) {
 }  // namespace
 
 EmailChannel::EmailChannel(smtp::Client& client, const Clock& clock, Sender sender, WelcomeMail welcome,
-                           std::chrono::milliseconds timeout)
+                           std::chrono::milliseconds timeout, std::size_t concurrency)
     : client_(client),
       clock_(clock),
       sender_(std::move(sender)),
       message_id_domain_(domain_of(sender_)),
       welcome_(std::move(welcome)),
-      timeout_(timeout) {}
+      timeout_(timeout),
+      concurrency_(concurrency) {}
 
 Result<void> EmailChannel::validate(const delivery::Notification& notification) const {
   if (!smtp::is_address(notification.recipient.reveal()))

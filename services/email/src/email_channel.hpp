@@ -29,13 +29,15 @@ struct Sender {
 /// Threads: the io_context's one thread. Lifetime: `client` and `clock` outlive the channel.
 class EmailChannel final : public delivery::Channel {
  public:
+  /// `concurrency`: mails under way at once, as many as there may be connections.
   EmailChannel(smtp::Client& client, const Clock& clock, Sender sender, WelcomeMail welcome,
-               std::chrono::milliseconds timeout);
+               std::chrono::milliseconds timeout, std::size_t concurrency);
 
   Result<void> validate(const delivery::Notification& notification) const override;
   asio::awaitable<Result<delivery::Receipt>> send(const delivery::Notification& notification) override;
   asio::awaitable<Result<void>> probe() override;
   std::chrono::milliseconds timeout() const override { return timeout_; }
+  std::size_t concurrency() const override { return concurrency_; }
   std::optional<delivery::Greeting> greet(const delivery::Signup& signup) const override;
 
  private:
@@ -47,6 +49,7 @@ class EmailChannel final : public delivery::Channel {
   std::string message_id_domain_;
   WelcomeMail welcome_;
   std::chrono::milliseconds timeout_;
+  std::size_t concurrency_;
 };
 
 }  // namespace bongsu::email

@@ -7,6 +7,7 @@
 
 #include <map>
 
+#include <boost/json/parse.hpp>
 #include <gtest/gtest.h>
 #include <support/kafka/kafka_world.hpp>
 #include <support/postgres/postgres_world.hpp>
@@ -29,7 +30,8 @@ class ScriptedChannel final : public Channel {
     const auto recipient = notification.recipient.reveal();
     const auto call = ++calls[recipient];
     co_await sleep_for(latency);
-    if (recipient.starts_with("away")) co_return fail(ErrorCode::kUnavailable, "away", "451");
+    order.push_back(recipient);
+    if (down || recipient.starts_with("away")) co_return fail(ErrorCode::kUnavailable, "away", "451");
     if (recipient.starts_with("once") && call == 1)
       co_return fail(ErrorCode::kTimeout, "late", {}, Sent::kMaybe);
     if (recipient.starts_with("reject")) co_return fail(ErrorCode::kRejected, "refused", "400");
@@ -39,11 +41,15 @@ class ScriptedChannel final : public Channel {
   }
   asio::awaitable<Result<void>> probe() override { co_return Result<void>{}; }
   std::chrono::milliseconds timeout() const override { return 2s; }
+  std::size_t concurrency() const override { return at_once; }
 
   std::map<std::string, int> calls;
   std::map<std::string, int> accepted;
+  std::vector<std::string> order;  ///< of the answers
   std::chrono::milliseconds latency{0};
+  std::size_t at_once = 200;
   bool unauthorized = false;
+  bool down = false;
 };
 
 class EngineTest : public testing::Test {
@@ -113,14 +119,19 @@ class EngineTest : public testing::Test {
     }
   }
 
-  void request(int count, const std::string& recipient) {
+  /// `more`: further fields of the request, as JSON, beginning with a comma.
+  void request(int count, const std::string& recipient, const std::string& more = "") {
+    publish(topics_.request(events::Channel::kEmail), count, recipient, more);
+  }
+  void publish(const std::string& topic, int count, const std::string& recipient,
+               const std::string& more = "") {
     std::vector<kafka::Record> records;
     for (int i = 0; i < count; ++i) {
       kafka::Record record;
-      record.topic = topics_.request(events::Channel::kEmail);
+      record.topic = topic;
       record.key = recipient + std::to_string(i);
       record.value = R"({"recipient":")" + record.key + R"(","content":"x","requestedAt":")" +
-                     to_rfc3339(clock_.now()) + R"("})";
+                     to_rfc3339(clock_.now()) + "\"" + more + "}";
       record.headers = events::make_headers({.id = record.key,
                                              .source = "/test",
                                              .type = std::string{events::type::kNotificationRequested},
@@ -128,6 +139,18 @@ class EngineTest : public testing::Test {
       records.push_back(std::move(record));
     }
     kafka_.produce(std::move(records));
+  }
+
+  /// What is in the topic, once there are `count` records, with the engines going on meanwhile.
+  std::vector<kafka::Message> await(const std::string& topic, std::size_t count) {
+    std::optional<std::vector<kafka::Message>> read;
+    spawn(io_.get_executor(), "read",
+          [](support::KafkaWorld& kafka, std::string from, std::size_t least,
+             std::optional<std::vector<kafka::Message>>& into) -> asio::awaitable<void> {
+            into = co_await kafka.read_soon(std::move(from), least);
+          }(kafka_, topic, count, read));
+    run_until("records in " + topic, [&] { return read.has_value(); });
+    return std::move(*read);
   }
 
   std::size_t total(const std::map<std::string, int>& counts) const {
@@ -238,6 +261,60 @@ TEST_F(EngineTest, RefusedCredentialsHoldTheLaneAndUseUpNobodysAttempts) {
   provider_.unauthorized = false;
   run_until("the lane goes on", [&] { return total(provider_.accepted) >= 20; });
   expect_each_once(20, "held");
+}
+
+TEST_F(EngineTest, WhileTheProviderIsDownRequestsWithAFallbackGoThereAndTheOthersWait) {
+  provider_.down = true;
+  settings_.breaker.probe_interval = 200ms;
+  join();
+  request(20, "waits");
+  run_until("the breaker is open", [&] { return total(provider_.calls) >= 5; });
+  request(50, "falls", R"(,"fallback":{"channel":"SMS","recipient":"01012345678"})");
+  EXPECT_EQ(await(topics_.request(events::Channel::kSms), 50).size(), 50U);
+  provider_.down = false;
+  run_until("the lane goes on by itself", [&] { return total(provider_.accepted) >= 20; });
+  stop(*members_.front());
+  expect_each_once(20, "waits");
+
+  std::map<std::string, int> alerts;
+  for (const auto& alert : kafka_.read(topics_.alert(), 3)) {
+    const auto json = boost::json::parse(*alert.value).as_object();
+    ++alerts[std::string{json.at("name").as_string()} + " " + std::string{json.at("state").as_string()}];
+    EXPECT_EQ(json.at("source").as_string(), "email");
+  }
+  const std::map<std::string, int> expected{
+      {"provider_down firing", 1}, {"falling_back firing", 1}, {"provider_down resolved", 1}};
+  EXPECT_EQ(alerts, expected);
+}
+
+TEST_F(EngineTest, TransactionalRequestsGoAheadOfBulk) {
+  provider_.latency = 10ms;
+  provider_.at_once = 2;
+  publish(topics_.bulk(events::Channel::kEmail), 400, "bulk");
+  join();
+  run_until("bulk is under way", [&] { return provider_.order.size() >= 20; });
+  request(5, "now");
+  run_until("they are sent", [&] {
+    return std::ranges::count_if(provider_.order, [](const auto& to) { return to.starts_with("now"); }) == 5;
+  });
+  EXPECT_LT(provider_.order.size(), 400U) << "bulk was not held back";
+  run_until("bulk ends as well", [&] { return total(provider_.accepted) >= 405; });
+}
+
+TEST_F(EngineTest, WhatExpiresWhileItWaitsDiesUnsent) {
+  provider_.down = true;
+  settings_.wait_limit = 100ms;
+  settings_.breaker.probe_interval = 1h;
+  join();
+  request(10, "away");
+  run_until("the breaker is open", [&] { return total(provider_.calls) >= 5; });
+  const auto soon = to_rfc3339(clock_.now() + 500ms);
+  request(3, "late", R"(,"expiresAt":")" + soon + "\"");
+  int expired = 0;
+  for (const auto& letter : await(topics_.dlq(events::Channel::kEmail), 3))
+    expired += find(letter.headers, events::header::kReason) == "expired" ? 1 : 0;
+  EXPECT_EQ(expired, 3);
+  EXPECT_EQ(provider_.calls["late0"], 0);
 }
 
 TEST_F(EngineTest, ACallThatDoesNotFitIntoTheLeaseIsRefusedAtStart) {

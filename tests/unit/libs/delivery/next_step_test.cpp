@@ -37,6 +37,16 @@ TEST(NextStep, RetryAfterIsHonouredUpToItsBoundAndBeyondItTheRetryTopicWaits) {
   EXPECT_EQ(after(ErrorCode::kRateLimited, {.tries = 1}, 31s), NextStep{MoveToRetry{0}});
 }
 
+TEST(NextStep, WhatTheProviderDidNotServeFallsBackWhereTheRequestNamesAChannel) {
+  for (const auto code : {ErrorCode::kTimeout, ErrorCode::kUnavailable, ErrorCode::kRateLimited}) {
+    EXPECT_EQ(after(code, {.tries = 1, .falls_back = true}), NextStep{SendAgain{1s}});
+    EXPECT_EQ(after(code, {.tries = 3, .falls_back = true}), NextStep{FallBack{}});
+  }
+  EXPECT_EQ(after(ErrorCode::kRejected, {.tries = 1, .falls_back = true}),
+            NextStep{Bury{events::reason::kProviderRejected}});
+  EXPECT_EQ(after(ErrorCode::kExhausted, {.tries = 1, .falls_back = true}), NextStep{MoveToRetry{0}});
+}
+
 TEST(NextStep, WhatCannotSucceedDiesAtOnceWithItsReason) {
   EXPECT_EQ(after(ErrorCode::kInvalidArgument, {}), NextStep{Bury{events::reason::kInvalidRequest}});
   EXPECT_EQ(after(ErrorCode::kNotFound, {}), NextStep{Bury{events::reason::kInvalidRecipient}});

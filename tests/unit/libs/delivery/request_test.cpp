@@ -9,6 +9,7 @@
 #include <bongsu/events/headers.hpp>
 #include <bongsu/events/ids.hpp>
 #include <bongsu/events/reasons.hpp>
+#include <bongsu/events/v1/result.pb.h>
 
 #include <gtest/gtest.h>
 
@@ -137,14 +138,18 @@ class FollowUpTest : public IntakeTest {
     row.first_failed_at = row.ended_at;
     return row;
   }
-  Addresses addresses_{
-      .topics = events::Topics{}, .channel = events::Channel::kEmail, .group = "bongsu.email"};
+  Settings settings_;
+  FollowUp follow_up_{
+      {.topics = events::Topics{}, .channel = events::Channel::kEmail, .group = "bongsu.email"},
+      settings_,
+      box_,
+      random_};
 };
 
 TEST_F(FollowUpTest, AFailedAttemptPublishesItsResultThenTheNextAttempt) {
   const auto request = intake_.read(requests_, message(std::string{kClear}));
   ASSERT_TRUE(request);
-  const auto records = follow_up(addresses_, {}, *request, failed(*request));
+  const auto records = follow_up_.of(*request, failed(*request));
   ASSERT_EQ(records.size(), 2U);
   EXPECT_EQ(records[0].topic, "bongsu.delivery.result");
   EXPECT_EQ(records[1].topic, "bongsu.email.retry.1m");
@@ -161,7 +166,7 @@ TEST_F(FollowUpTest, ADeadLetterSaysWhyAndWhereInTextHeaders) {
   row.outcome = Outcome::kDead;
   row.attempt = 3;
   row.total_tries = 9;
-  const auto records = follow_up(addresses_, {}, *request, row);
+  const auto records = follow_up_.of(*request, row);
   ASSERT_EQ(records.size(), 2U);
   const auto& headers = records[1].headers;
   EXPECT_EQ(records[1].topic, "bongsu.email.dlq");
@@ -175,12 +180,75 @@ TEST_F(FollowUpTest, ADeadLetterSaysWhyAndWhereInTextHeaders) {
 TEST_F(FollowUpTest, TheSameRowGivesTheSameRecords) {
   const auto request = intake_.read(requests_, message(std::string{kClear}));
   ASSERT_TRUE(request);
-  const auto first = follow_up(addresses_, {}, *request, failed(*request));
-  const auto again = follow_up(addresses_, {}, *request, failed(*request));
+  const auto first = follow_up_.of(*request, failed(*request));
+  const auto again = follow_up_.of(*request, failed(*request));
   ASSERT_EQ(first.size(), again.size());
   for (std::size_t i = 0; i < first.size(); ++i) {
     EXPECT_EQ(first[i].value, again[i].value);
     EXPECT_EQ(first[i].headers, again[i].headers);
+  }
+}
+
+TEST_F(FollowUpTest, AFallbackIsTheSameMessageForAnotherChannelUnderItsOwnId) {
+  const auto request = intake_.read(
+      requests_,
+      message(
+          R"({"recipient":"hong@example.com","content":"hi","fallback":{"channel":"SMS","recipient":"01012345678"},"requestedAt":"2026-11-21T00:00:00Z"})"));
+  ASSERT_TRUE(request);
+  auto row = failed(*request);
+  row.outcome = Outcome::kFellBack;
+  const auto records = follow_up_.of(*request, row);
+  ASSERT_EQ(records.size(), 2U);
+  EXPECT_EQ(records[1].topic, "bongsu.sms.request");
+  EXPECT_EQ(records[1].key, "m-1");
+
+  const auto id = events::notification_id(row.id, events::Channel::kSms);
+  const auto result =
+      events::decode<events::v1::DeliveryResult>(records[0].value, events::ContentType::kProtobuf);
+  ASSERT_TRUE(result);
+  EXPECT_EQ(result->outcome(), events::v1::DeliveryResult::FELL_BACK);
+  EXPECT_EQ(result->fallback_channel(), events::v1::SMS);
+  EXPECT_EQ(result->fallback_notification_id(), id.str());
+
+  // What the other channel reads of it.
+  const Intake sms{events::Channel::kSms, greeter_, box_, random_};
+  auto sent = message(records[1].value);
+  sent.topic = "bongsu.sms.request";
+  sent.headers = records[1].headers;
+  const auto read = sms.read({.topic = "bongsu.sms.request", .kind = LaneKind::kRequest}, sent);
+  ASSERT_TRUE(read);
+  EXPECT_EQ(read->notification.id, id);
+  EXPECT_EQ(read->notification.recipient.reveal(), "01012345678");
+  EXPECT_EQ(read->notification.text.reveal(), "hi");
+  EXPECT_EQ(read->event.cause().id(), "e-1");
+  EXPECT_FALSE(read->fallback);
+}
+
+TEST_F(FollowUpTest, AFallbackKeepsItsLaneAndItsGeneration) {
+  auto request = intake_.read(
+      requests_,
+      message(
+          R"({"recipient":"hong@example.com","content":"hi","fallback":{"channel":"SMS"},"requestedAt":"2026-11-21T00:00:00Z"})"));
+  ASSERT_TRUE(request);
+  auto row = failed(*request);
+  row.outcome = Outcome::kFellBack;
+  request->lane = LaneKind::kBulk;
+  EXPECT_EQ(follow_up_.of(*request, row).at(1).topic, "bongsu.sms.bulk");
+  request->progress.generation = row.generation = 2;
+  const auto replayed = follow_up_.of(*request, row).at(1);
+  EXPECT_EQ(replayed.topic, "bongsu.sms.replay");
+  EXPECT_EQ(find(replayed.headers, header::kGeneration), "2");
+}
+
+TEST_F(IntakeTest, AFallbackNamesAnotherChannelThatTakesMessages) {
+  for (const auto* channel : {"EMAIL", "COUPON", "PIGEON"}) {
+    const auto request = intake_.read(
+        requests_,
+        message(
+            R"({"recipient":"a@b.kr","content":"x","requestedAt":"2026-11-21T00:00:00Z","fallback":{"channel":")" +
+            std::string{channel} + R"("}})"));
+    ASSERT_FALSE(request) << channel;
+    EXPECT_EQ(request.error().reason, reason::kInvalidRequest) << channel;
   }
 }
 
@@ -189,7 +257,7 @@ TEST_F(FollowUpTest, NeitherResultNorDeadLetterHoldsTheRecipientInClear) {
   ASSERT_TRUE(request);
   auto row = failed(*request);
   row.outcome = Outcome::kDead;
-  for (const auto& record : follow_up(addresses_, {}, *request, row)) {
+  for (const auto& record : follow_up_.of(*request, row)) {
     EXPECT_EQ(record.value.find("hong@"), std::string::npos);
     for (const auto& header : record.headers)
       EXPECT_EQ(header.value.find("hong@"), std::string::npos) << header.name;

@@ -77,6 +77,9 @@ class Channel {
   /// The longest a send() may take from connect to answer. A lease must outlast it.
   virtual std::chrono::milliseconds timeout() const = 0;
 
+  /// How many send() may be under way at once; the others wait their turn by the rank of their lanes.
+  virtual std::size_t concurrency() const { return 200; }
+
   /// What a new member gets on this channel; nothing when signups are not its concern.
   virtual std::optional<Greeting> greet(const Signup& signup) const {
     static_cast<void>(signup);

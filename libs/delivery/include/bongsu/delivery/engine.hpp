@@ -6,6 +6,7 @@
 #include <bongsu/delivery/ledger.hpp>
 #include <bongsu/delivery/log.hpp>
 #include <bongsu/delivery/settings.hpp>
+#include <bongsu/delivery/tokens.hpp>
 #include <bongsu/events/channel.hpp>
 #include <bongsu/events/topics.hpp>
 #include <bongsu/security/sealed_box.hpp>
@@ -22,6 +23,7 @@ struct World {
   bool signups = false;  ///< whether user.signed-up is one of its lanes
   Ledger& ledger;
   Log& log;
+  Tokens* tokens = nullptr;  ///< none: no rate limit
   const Clock& clock;
   Random& random;
   const security::SealedBox& box;

@@ -20,6 +20,10 @@ struct MoveToRetry {
   std::size_t tier;
   friend bool operator==(const MoveToRetry&, const MoveToRetry&) = default;
 };
+/// The attempt is over; the channel that the request names takes over.
+struct FallBack {
+  friend bool operator==(const FallBack&, const FallBack&) = default;
+};
 /// Our credentials are refused: hold the lane, use up nobody's attempts.
 struct HoldLane {
   friend bool operator==(const HoldLane&, const HoldLane&) = default;
@@ -29,13 +33,14 @@ struct Bury {
   std::string_view reason;
   friend bool operator==(const Bury&, const Bury&) = default;
 };
-using NextStep = std::variant<SendAgain, MoveToRetry, HoldLane, Bury>;
+using NextStep = std::variant<SendAgain, MoveToRetry, FallBack, HoldLane, Bury>;
 
 /// How far a notification has come when a call fails.
 struct SoFar {
   int tries = 1;  ///< calls of this attempt, the failed one included
   std::uint32_t attempt = 1;
-  std::size_t tiers = 2;  ///< retry topics there are
+  std::size_t tiers = 2;    ///< retry topics there are
+  bool falls_back = false;  ///< the request names another channel, and may go there now
 };
 
 /// Why, in the words of dead letters and results (events/reasons.hpp).

@@ -1,4 +1,5 @@
 #pragma once
+#include <bongsu/resilience/breaker.hpp>
 #include <bongsu/resilience/retry.hpp>
 
 #include <chrono>
@@ -20,6 +21,12 @@ struct Settings {
   /// How long a failed attempt waits in each retry topic, in the order of the topics.
   std::vector<std::chrono::milliseconds> retry_delays{std::chrono::minutes{1}, std::chrono::minutes{5}};
   UnknownPolicy unknown = UnknownPolicy::kSendAgain;
+  /// Whether another channel takes over although this one may have delivered; its result says `maybe_twice`.
+  bool fall_back_after_maybe = true;
+  resilience::BreakerPolicy breaker;
+  /// How long a record waits for its turn at the provider before it is looked at again (expired meanwhile?)
+  /// and an alert says so.
+  std::chrono::milliseconds wait_limit{5'000};
 
   /// The window of a lane: records between reading and their end …
   std::size_t max_in_flight_records = 2'000;
