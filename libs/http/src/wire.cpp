@@ -60,7 +60,8 @@ void append_number(std::string& out, std::size_t number) {
   out.append(digits.data(), end);
 }
 
-/// A value can hold what a client sent: no line of its own may come of it.
+}  // namespace
+
 void append_header(std::string& out, std::string_view name, std::string_view value) {
   out.append(name).append(": ");
   const auto at = out.size();
@@ -70,8 +71,6 @@ void append_header(std::string& out, std::string_view name, std::string_view val
       ' ');
   out.append("\r\n");
 }
-
-}  // namespace
 
 std::string_view HttpDate::now() {
   const auto second = std::time(nullptr);

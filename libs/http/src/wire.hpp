@@ -22,6 +22,9 @@ struct Framing {
   bool without_body = false;  ///< an answer to HEAD: only says how long the body would be
 };
 
+/// Appends a header's line. A value can hold what a client sent: no line of its own may come of it.
+void append_header(std::string& out, std::string_view name, std::string_view value);
+
 /// Appends the response as bytes (RFC 9112).
 void write_response(std::string& out, const Response& response, Framing framing, std::string_view date);
 
