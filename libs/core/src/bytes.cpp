@@ -54,11 +54,10 @@ Sha256 sha256(std::string_view data) {
 
 std::string to_hex(std::string_view data) {
   constexpr char kDigits[] = "0123456789abcdef";
-  std::string text;
-  text.reserve(data.size() * 2);
-  for (const char byte : data) {
-    text.push_back(kDigits[static_cast<unsigned char>(byte) >> 4]);
-    text.push_back(kDigits[static_cast<unsigned char>(byte) & 15]);
+  std::string text(data.size() * 2, '\0');
+  for (std::size_t i = 0; i < data.size(); ++i) {
+    text[2 * i] = kDigits[static_cast<unsigned char>(data[i]) >> 4];
+    text[2 * i + 1] = kDigits[static_cast<unsigned char>(data[i]) & 15];
   }
   return text;
 }

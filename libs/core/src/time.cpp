@@ -2,6 +2,7 @@
 
 #include <charconv>
 
+#include <fmt/compile.h>
 #include <fmt/format.h>
 
 namespace bongsu {
@@ -95,7 +96,7 @@ std::chrono::steady_clock::time_point SystemClock::monotonic() const {
 std::string to_rfc3339(Timestamp time) {
   const auto day = std::chrono::floor<std::chrono::days>(time);
   const std::chrono::hh_mm_ss clock{time - day};
-  return fmt::format("{}T{:02}:{:02}:{:02}.{:03}Z", to_string(std::chrono::year_month_day{day}),
+  return fmt::format(FMT_COMPILE("{}T{:02}:{:02}:{:02}.{:03}Z"), to_string(std::chrono::year_month_day{day}),
                      clock.hours().count(), clock.minutes().count(), clock.seconds().count(),
                      clock.subseconds().count());
 }
@@ -129,8 +130,8 @@ Result<std::chrono::year_month_day> parse_date(std::string_view text) {
 }
 
 std::string to_string(std::chrono::year_month_day date) {
-  return fmt::format("{:04}-{:02}-{:02}", static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
-                     static_cast<unsigned>(date.day()));
+  return fmt::format(FMT_COMPILE("{:04}-{:02}-{:02}"), static_cast<int>(date.year()),
+                     static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()));
 }
 
 std::chrono::year_month_day date_in_seoul(Timestamp time) {

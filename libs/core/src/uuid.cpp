@@ -57,10 +57,17 @@ Result<Uuid> Uuid::parse(std::string_view text) {
   return Uuid{bytes};
 }
 
+// In one go: an accepted message writes half a dozen of them.
 std::string Uuid::str() const {
-  const auto hex = to_hex(view());
-  return hex.substr(0, 8) + "-" + hex.substr(8, 4) + "-" + hex.substr(12, 4) + "-" + hex.substr(16, 4) + "-" +
-         hex.substr(20);
+  constexpr char kDigits[] = "0123456789abcdef";
+  std::string text(36, '-');
+  std::size_t at = 0;
+  for (std::size_t i = 0; i < bytes_.size(); ++i) {
+    if (i == 4 || i == 6 || i == 8 || i == 10) ++at;
+    text[at++] = kDigits[bytes_[i] >> 4];
+    text[at++] = kDigits[bytes_[i] & 15];
+  }
+  return text;
 }
 
 Timestamp Uuid::time() const {
