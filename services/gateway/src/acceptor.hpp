@@ -4,8 +4,9 @@
 #include <bongsu/core/batcher.hpp>
 #include <bongsu/core/metrics.hpp>
 
+#include <array>
 #include <functional>
-#include <string_view>
+#include <string>
 
 namespace bongsu::gateway {
 
@@ -24,10 +25,11 @@ class Acceptor {
  public:
   static constexpr std::chrono::milliseconds kPatience{1800};
 
-  /// `on_stored` is called after each commit that stored something.
-  Acceptor(asio::any_io_executor executor, Store<Item>& store, GroupCommitSettings settings,
-           std::function<void()> on_stored)
+  /// `what` is stored, for the metrics; `on_stored` is called after each commit that stored something.
+  Acceptor(asio::any_io_executor executor, const std::string& what, Store<Item>& store,
+           GroupCommitSettings settings, std::function<void()> on_stored)
       : store_(store),
+        counters_(make_counters(what)),
         on_stored_(std::move(on_stored)),
         batcher_(std::move(executor), settings.max_batch, settings.max_parallel,
                  [this](std::vector<Waiting> batch) { return store_batch(std::move(batch)); }) {}
@@ -63,12 +65,27 @@ class Acceptor {
   }
 
   void tell(const std::vector<Verdict>& verdicts) {
-    const bool stored = std::any_of(verdicts.begin(), verdicts.end(),
-                                    [](const Verdict& v) { return v.kind == Verdict::Kind::kStored; });
-    if (stored) on_stored_();
+    std::array<double, kVerdictKinds> counts{};
+    for (const auto& verdict : verdicts) ++counts[static_cast<std::size_t>(verdict.kind)];
+    for (std::size_t kind = 0; kind < counts.size(); ++kind) {
+      if (counts[kind] > 0) counters_[kind]->Increment(counts[kind]);
+    }
+    if (counts[static_cast<std::size_t>(Verdict::Kind::kStored)] > 0) on_stored_();
+  }
+
+  static std::array<metrics::Counter*, kVerdictKinds> make_counters(const std::string& what) {
+    std::array<metrics::Counter*, kVerdictKinds> counters{};
+    for (std::size_t kind = 0; kind < counters.size(); ++kind) {
+      const auto name = std::string{name_of(static_cast<Verdict::Kind>(kind))};
+      counters[kind] =
+          &metrics::counter("gateway_requests_judged_total", "What became of requests to store something",
+                            {{"what", what}, {"verdict", name}});
+    }
+    return counters;
   }
 
   Store<Item>& store_;
+  std::array<metrics::Counter*, kVerdictKinds> counters_;
   std::function<void()> on_stored_;
   Batcher<Waiting, Verdict> batcher_;
 };

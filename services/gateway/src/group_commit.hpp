@@ -6,6 +6,7 @@
 #include <bongsu/core/error.hpp>
 #include <bongsu/core/uuid.hpp>
 
+#include <array>
 #include <optional>
 #include <string>
 #include <vector>
@@ -26,6 +27,15 @@ struct Verdict {
   Uuid id;      ///< of what was stored, now or before
   Error error;  ///< of kFailed
 };
+
+inline constexpr std::size_t kVerdictKinds = 6;
+
+/// snake_case, as a metric's label.
+constexpr std::string_view name_of(Verdict::Kind kind) {
+  constexpr std::array<std::string_view, kVerdictKinds> kNames{"stored", "replayed",    "body_differs",
+                                                               "taken",  "in_progress", "failed"};
+  return kNames[static_cast<std::size_t>(kind)];
+}
 
 using Deadline = std::chrono::steady_clock::time_point;
 

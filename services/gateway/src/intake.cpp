@@ -48,6 +48,8 @@ asio::awaitable<void> Intake::run() {
 }
 
 asio::awaitable<void> Intake::begin(std::vector<kafka::TopicPartition> partitions) {
+  // After a loss the readers of before may still be ending: no partition has two.
+  while (readers_ > 0) co_await changed_.wait();
   giving_up_ = false;
   while (!stopping_) {
     const auto started = co_await consumer_.assign(partitions);

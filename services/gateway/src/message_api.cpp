@@ -65,14 +65,16 @@ asio::awaitable<http::Response> MessageApi::send(http::Request& request) {
   if (!message) co_return to_response(message.error(), language);
 
   auto item = prepare(parts_, *message, caller->subject, *key, trace_of(request));
+  const auto second_key = key->empty() ? std::nullopt : std::optional{item.identities.back()};
+  const auto body = item.body;
   std::optional<Verdict> verdict;
   if (expired(*message, now)) {
     verdict = co_await recall(item);
     if (!verdict) co_return to_response(too_late(), language);
   } else {
-    verdict = co_await parts_.acceptor.accept(item);
+    verdict = co_await parts_.acceptor.accept(std::move(item));
   }
-  if (verdict->kind == Verdict::Kind::kReplayed) co_await note_key(item, *verdict);
+  if (second_key && verdict->kind == Verdict::Kind::kReplayed) co_await note_key(*second_key, body, *verdict);
   co_return answer(*verdict, language);
 }
 
@@ -86,10 +88,8 @@ asio::awaitable<std::optional<Verdict>> MessageApi::recall(const NewMessage& ite
 }
 
 /// Known by its clientMessageId: from now on the Idempotency-Key belongs to this body as well.
-asio::awaitable<void> MessageApi::note_key(const NewMessage& item, Verdict& verdict) {
-  if (item.identities.size() < 2) co_return;
-  const auto noted = co_await remember_key(parts_.pool, item.identities[1],
-                                           {.body = item.body, .id = verdict.id, .answer = {}},
+asio::awaitable<void> MessageApi::note_key(Uuid key, Uuid body, Verdict& verdict) {
+  const auto noted = co_await remember_key(parts_.pool, key, {.body = body, .id = verdict.id, .answer = {}},
                                            std::chrono::milliseconds{500});
   if (!noted) verdict = {Verdict::Kind::kFailed, {}, noted.error()};
 }

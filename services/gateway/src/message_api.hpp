@@ -40,7 +40,7 @@ class MessageApi {
  private:
   asio::awaitable<http::Response> send(http::Request& request);
   asio::awaitable<std::optional<Verdict>> recall(const NewMessage& item);
-  asio::awaitable<void> note_key(const NewMessage& item, Verdict& verdict);
+  asio::awaitable<void> note_key(Uuid key, Uuid body, Verdict& verdict);
   http::Response answer(const Verdict& verdict, http::Language language) const;
 
   MessageParts parts_;
