@@ -90,19 +90,25 @@ Attempt attempt_of(const postgres::Rows& rows, std::size_t row) {
           .fallback = rows.get<std::optional<Uuid>>(row, 10)};
 }
 
-/// Of the notification and of those that took over from it, one after the other.
+/// Of the notification and of those that took over from it, one after the other. A fallback's id follows from
+/// its parent's, so its results are found even when they come before the parent's own. Clocks of two services
+/// differ; what took over comes after.
 asio::awaitable<Result<std::vector<Attempt>>> find_attempts(postgres::Pool& pool, Uuid notification_id) {
+  // Results may be forged: the depth ends a ring.
   static constexpr std::string_view kSql =
-      "WITH RECURSIVE chain(id) AS ("
-      "  SELECT $1::uuid UNION SELECT r.fallback_id FROM delivery_result AS r JOIN chain ON "
-      "r.notification_id = chain.id"
-      "  WHERE r.fallback_id IS NOT NULL) "
+      "WITH RECURSIVE chain(id, depth) AS ("
+      "  SELECT $1::uuid, 0 UNION SELECT f, 1 FROM unnest($2::uuid[]) AS f"
+      "  UNION SELECT r.fallback_id, chain.depth + 1 FROM delivery_result AS r JOIN chain ON "
+      "r.notification_id = chain.id WHERE r.fallback_id IS NOT NULL AND chain.depth < 8) "
       "SELECT notification_id, generation, attempt, round, time, channel, outcome, reason, provider_code, "
-      "tries,"
-      "       fallback_id "
-      "FROM delivery_result JOIN chain ON notification_id = chain.id ORDER BY time, generation, attempt, "
-      "round";
-  const auto rows = co_await pool.query(kSql, postgres::Params::of(notification_id));
+      "tries, fallback_id "
+      "FROM delivery_result JOIN (SELECT id, min(depth) AS depth FROM chain GROUP BY id) AS c "
+      "ON notification_id = c.id ORDER BY generation, c.depth, attempt, round, time";
+  std::vector<Uuid> fallbacks;
+  fallbacks.reserve(events::kChannels.size());
+  for (const auto channel : events::kChannels)
+    fallbacks.push_back(events::notification_id(notification_id, channel));
+  const auto rows = co_await pool.query(kSql, postgres::Params::of(notification_id, fallbacks));
   if (!rows) co_return std::unexpected(rows.error());
   std::vector<Attempt> attempts;
   for (std::size_t row = 0; row < rows->size(); ++row) attempts.push_back(attempt_of(*rows, row));
@@ -115,7 +121,10 @@ std::vector<Attempt> without_repetitions(std::vector<Attempt> attempts) {
   for (auto& attempt : attempts) {
     const std::tuple key{attempt.notification_id, attempt.generation, attempt.attempt, attempt.round};
     const auto [row, is_new] = rows.try_emplace(key, attempt);
-    if (!is_new && attempt.outcome == Wire::DELIVERED) row->second = std::move(attempt);
+    if (is_new) continue;
+    const auto fallback = row->second.fallback ? row->second.fallback : attempt.fallback;
+    if (attempt.outcome == Wire::DELIVERED) row->second = std::move(attempt);
+    row->second.fallback = fallback;
   }
   std::vector<Attempt> sorted;  // in one order: two replicas never wait for each other
   for (auto& [key, attempt] : rows) sorted.push_back(std::move(attempt));
@@ -131,9 +140,8 @@ asio::awaitable<Result<std::optional<Tracked>>> find_message(postgres::Pool& poo
   auto attempts = co_await find_attempts(pool, *tracked ? (*tracked)->notification_id : id);
   if (!attempts) co_return std::unexpected(attempts.error());
   // Upstream's own requests and signups are known by what became of them.
-  if (!*tracked && !attempts->empty()) {
-    *tracked = Tracked{id, attempts->front().channel, Progress::kPublished, {}};
-  }
+  const auto own = std::ranges::find(*attempts, id, &Attempt::notification_id);
+  if (!*tracked && own != attempts->end()) *tracked = Tracked{id, own->channel, Progress::kPublished, {}};
   if (*tracked) (*tracked)->attempts = std::move(*attempts);
   co_return tracked;
 }
@@ -147,10 +155,15 @@ asio::awaitable<Result<void>> note_attempts(postgres::Pool& pool, std::vector<At
       "                     $6::smallint[], $7::smallint[], $8::text[], $9::text[], $10::integer[], "
       "$11::uuid[]) "
       "ON CONFLICT (notification_id, generation, attempt, round) DO UPDATE "
-      "SET time = excluded.time, outcome = excluded.outcome, reason = excluded.reason,"
-      "    provider_code = excluded.provider_code, tries = excluded.tries, fallback_id = "
-      "excluded.fallback_id "
-      "WHERE excluded.outcome = $12 AND known.outcome <> $12";
+      "SET time = CASE WHEN excluded.outcome = $12 THEN excluded.time ELSE known.time END,"
+      "    outcome = CASE WHEN excluded.outcome = $12 THEN excluded.outcome ELSE known.outcome END,"
+      "    reason = CASE WHEN excluded.outcome = $12 THEN excluded.reason ELSE known.reason END,"
+      "    provider_code = CASE WHEN excluded.outcome = $12 THEN excluded.provider_code ELSE "
+      "known.provider_code END,"
+      "    tries = CASE WHEN excluded.outcome = $12 THEN excluded.tries ELSE known.tries END,"
+      "    fallback_id = coalesce(known.fallback_id, excluded.fallback_id) "
+      "WHERE (excluded.outcome = $12 AND known.outcome <> $12)"
+      "   OR (known.fallback_id IS NULL AND excluded.fallback_id IS NOT NULL)";
   const auto rows = without_repetitions(std::move(attempts));
   std::vector<Uuid> ids;
   std::vector<std::int32_t> generations, numbers, rounds, tries;

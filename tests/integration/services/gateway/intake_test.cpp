@@ -8,6 +8,7 @@
 #include <bongsu/events/codec.hpp>
 #include <bongsu/events/event_types.hpp>
 #include <bongsu/events/headers.hpp>
+#include <bongsu/events/ids.hpp>
 #include <bongsu/events/v1/user.pb.h>
 
 #include <gtest/gtest.h>
@@ -163,6 +164,31 @@ TEST_F(Results, OfAJobAreNotTheGatewaysConcern) {
   bulk.set_job_id("j");
   EXPECT_TRUE(note({result(bulk)}).empty());
   EXPECT_EQ(world_.count("delivery_result"), 0);
+}
+
+TEST_F(Results, OfANotificationAndOfWhatTookOverAreOneHistory) {
+  auto fell_back = delivered();
+  const auto id = *Uuid::parse(fell_back.notification_id());
+  const auto other = events::notification_id(id, events::Channel::kSms);
+  fell_back.set_channel(events::v1::KAKAO);
+  fell_back.set_outcome(Wire::FELL_BACK);
+  fell_back.set_reason("unavailable");
+  fell_back.set_fallback_notification_id(other.str());
+  fell_back.set_fallback_channel(events::v1::SMS);
+  auto taken_over = delivered();
+  taken_over.set_notification_id(other.str());
+  taken_over.set_channel(events::v1::SMS);
+  EXPECT_TRUE(note({result(taken_over), result(fell_back), result(taken_over), result(fell_back)}).empty());
+  EXPECT_TRUE(note({result(fell_back)}).empty());
+
+  const auto tracked = world_.run(find_message(world_.pool(), id));
+  ASSERT_TRUE(tracked && *tracked);
+  EXPECT_EQ((*tracked)->channel, events::Channel::kKakao);
+  ASSERT_EQ((*tracked)->attempts.size(), 2U);
+  EXPECT_EQ((*tracked)->attempts[0].outcome, Wire::FELL_BACK);
+  EXPECT_EQ((*tracked)->attempts[0].fallback, other);
+  EXPECT_EQ((*tracked)->attempts[1].channel, events::Channel::kSms);
+  EXPECT_EQ(summarise(id, (*tracked)->progress, (*tracked)->attempts).status, MessageStatus::kDelivered);
 }
 
 TEST_F(Results, OneThatIsBadLeavesTheOthersAlone) {
