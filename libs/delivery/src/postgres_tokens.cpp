@@ -52,6 +52,8 @@ asio::awaitable<Result<resilience::TokensGranted>> PostgresTokens::lease(resilie
 
 asio::awaitable<Result<void>> PostgresTokens::hand_back(resilience::TokensGranted granted,
                                                         resilience::TokensWanted unused) {
+  // A bucket's level would not change by it.
+  if (policy_.strategy == resilience::LimitStrategy::kTokenBucket) co_return Result<void>{};
   for (int round = 0; round < kRounds; ++round) {
     auto stored = co_await read();
     if (!stored) co_return std::unexpected(stored.error());
