@@ -17,9 +17,14 @@ void bind(Section& section, delivery::Settings& settings) {
   section.choice(
       "unknown-outcome", settings.unknown,
       {{"send-again", delivery::UnknownPolicy::kSendAgain}, {"bury", delivery::UnknownPolicy::kBury}});
+  section.flag("fall-back-after-maybe", settings.fall_back_after_maybe);
   section.number("in-flight-records", settings.max_in_flight_records, 1, 1'000'000);
   section.size("in-flight-bytes", settings.max_in_flight_bytes, 64UL << 10U);
   section.number("ahead-of-watermark", settings.max_ahead, 1, 100'000'000);
+  auto breaker = section.section("breaker");
+  breaker.number("calls", settings.breaker.run, 1, 1'000);
+  breaker.number("share", settings.breaker.share, 0.0, 1.0);
+  breaker.duration("probe-interval", settings.breaker.probe_interval, 10ms, 1h);
   section.duration("commit-interval", settings.commit_interval, 10ms, 60s);
   section.duration("give-up-limit", settings.give_up_limit, 1s, 55s);
   section.duration("ledger-retention", settings.ledger_retention, 48h);
