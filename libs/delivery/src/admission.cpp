@@ -75,8 +75,9 @@ bool Admission::is_ours(const Partition& partition) const {
   return partition.phase == Phase::kOwned && partition.owner == parts_.lease.owner();
 }
 
-bool Admission::may_call(const Partition& partition) const {
-  return is_ours(partition) && parts_.lease.covers(partition.owner, parts_.channel.timeout());
+bool Admission::may_call(const Partition& partition, const Permit& permit) const {
+  return is_ours(partition) && parts_.lease.covers(partition.owner, parts_.channel.timeout()) &&
+         parts_.clock.monotonic() < permit.void_at_;
 }
 
 bool Admission::nobody_waits() const {
@@ -97,17 +98,18 @@ std::optional<Admission::Permit> Admission::take(Rank rank, Moment now) {
   const bool is_gate_probe = !gate_.is_open();
   gate_.pass();
   ++calls_;
-  return Permit{*this, *breaker, is_gate_probe};
+  return Permit{*this, *breaker, is_gate_probe, purse_.void_at};
 }
 
 bool Admission::pay(Rank rank, Moment now) {
   if (parts_.tokens == nullptr) return true;
-  if (now >= purse_.void_at) purse_.transactional = purse_.bulk = 0;
-  const bool from_reserve = rank == Rank::kTransactional && purse_.transactional > 0;
-  auto& tokens = from_reserve ? purse_.transactional : purse_.bulk;
-  if (tokens > 0) {
-    --tokens;
-    return true;
+  if (now < purse_.void_at) {
+    const bool from_reserve = rank == Rank::kTransactional && purse_.left.transactional > 0;
+    auto& tokens = from_reserve ? purse_.left.transactional : purse_.left.bulk;
+    if (tokens > 0) {
+      --tokens;
+      return true;
+    }
   }
   if (!purse_.asking && now >= purse_.not_before) ask_for_tokens(rank, now);
   return false;
@@ -129,12 +131,13 @@ void Admission::ask_for_tokens(Rank rank, Moment now) {
 }
 
 asio::awaitable<void> Admission::fetch_tokens(resilience::TokensWanted wanted) {
+  co_await hand_back_tokens();
   const auto asked_at = parts_.clock.monotonic();
   const auto granted = co_await parts_.tokens->lease(wanted);
   purse_.asking = false;
   if (granted) {
-    purse_.transactional = granted->transactional;
-    purse_.bulk = granted->bulk;
+    purse_.granted = *granted;
+    purse_.left = {.transactional = granted->transactional, .bulk = granted->bulk};
     purse_.void_at = asked_at + granted->valid_for;
     purse_.not_before = asked_at + granted->ask_again;
   } else {
@@ -144,6 +147,14 @@ asio::awaitable<void> Admission::fetch_tokens(resilience::TokensWanted wanted) {
   }
   pump();
   changed_.notify_all();
+}
+
+/// What was granted and will never be used: others may have it.
+asio::awaitable<void> Admission::hand_back_tokens() {
+  const auto unused = std::exchange(purse_.left, {});
+  if (unused == resilience::TokensWanted{}) co_return;
+  const auto done = co_await parts_.tokens->hand_back(purse_.granted, unused);
+  if (!done) log::debug("delivery.tokens.lost", {{"why", done.error().message}});
 }
 
 /// Lets in who may go, the highest rank first.
@@ -175,7 +186,7 @@ void Admission::expel() {
     std::deque<Waiter> stay;
     for (auto& waiter : queue) {
       const bool ours = is_ours(*waiter.partition);
-      const bool long_enough = now - waiter.since >= parts_.settings.wait_limit;
+      const bool long_enough = now - waiter.since >= parts_.settings.rate_limit.wait_limit;
       if (!ours) {
         resume(std::move(waiter), {.verdict = Verdict::kGone, .permit = {}});
       } else if (open && waiter.leaves_when_open) {

@@ -42,13 +42,17 @@ class Admission {
     kGone,         ///< not under this hold
   };
 
+  using Moment = std::chrono::steady_clock::time_point;
+
   /// The right to one call. Given back when it goes out of scope, whether it was used or not.
   class Permit {
    public:
     Permit(Permit&& other) noexcept
         : owner_(std::exchange(other.owner_, nullptr)),
           breaker_(other.breaker_),
-          is_gate_probe_(other.is_gate_probe_) {}
+          is_gate_probe_(other.is_gate_probe_),
+          ended_(other.ended_),
+          void_at_(other.void_at_) {}
     Permit& operator=(Permit&&) = delete;
     ~Permit();
     /// Once the call has ended.
@@ -56,13 +60,14 @@ class Admission {
 
    private:
     friend class Admission;
-    Permit(Admission& owner, resilience::Breaker::Permit breaker, bool is_gate_probe)
-        : owner_(&owner), breaker_(breaker), is_gate_probe_(is_gate_probe) {}
+    Permit(Admission& owner, resilience::Breaker::Permit breaker, bool is_gate_probe, Moment void_at)
+        : owner_(&owner), breaker_(breaker), is_gate_probe_(is_gate_probe), void_at_(void_at) {}
 
     Admission* owner_;
     resilience::Breaker::Permit breaker_;
     bool is_gate_probe_;
     bool ended_ = false;
+    Moment void_at_;  // its token's
   };
 
   struct Turn {
@@ -75,8 +80,9 @@ class Admission {
   /// Waits for a turn. `leaves_when_open`: it has somewhere else to go while the breaker is open.
   asio::awaitable<Turn> enter(const Partition& partition, Rank rank, bool leaves_when_open);
 
-  /// Right before a call, with nothing awaited in between: still held, and the lease outlasts the call.
-  bool may_call(const Partition& partition) const;
+  /// Right before a call, with nothing awaited in between: still held, the lease outlasts the call, and the
+  /// permit's token is good.
+  bool may_call(const Partition& partition, const Permit& permit) const;
   /// How often a call has succeeded: who was refused dies when others have succeeded since.
   std::uint64_t successes() const { return gate_.successes(); }
 
@@ -85,8 +91,6 @@ class Admission {
   void stop();
 
  private:
-  using Moment = std::chrono::steady_clock::time_point;
-
   struct Waiter {
     const Partition* partition;
     bool leaves_when_open;
@@ -95,10 +99,10 @@ class Admission {
   };
   /// Tokens in hand. Those for transactional requests may come from their reserve.
   struct Purse {
-    std::uint32_t transactional = 0;
-    std::uint32_t bulk = 0;
-    Moment void_at;
-    Moment not_before;  ///< asking again sooner would be in vain
+    resilience::TokensGranted granted;
+    resilience::TokensWanted left;
+    Moment void_at = Moment::max();  ///< without a limit nothing is void
+    Moment not_before;               ///< asking again sooner would be in vain
     bool asking = false;
   };
 
@@ -109,6 +113,7 @@ class Admission {
   bool pay(Rank rank, Moment now);
   void ask_for_tokens(Rank rank, Moment now);
   asio::awaitable<void> fetch_tokens(resilience::TokensWanted wanted);
+  asio::awaitable<void> hand_back_tokens();
   void pump();
   void expel();
   void resume(Waiter waiter, Turn turn);

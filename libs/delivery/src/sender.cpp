@@ -53,7 +53,7 @@ asio::awaitable<std::optional<Attempted>> Sender::attempt(Partition& partition, 
     if (turn.verdict != Admission::Verdict::kCall) continue;
     if (!course.claimed && !co_await claim()) co_return std::nullopt;
     course.claimed = true;
-    if (!admission_.may_call(partition)) continue;
+    if (!admission_.may_call(partition, *turn.permit)) continue;
     co_await call(request.notification, course.result, std::move(*turn.permit));
     if (course.result.last || !co_await goes_on(partition, request, course)) co_return course.result;
   }

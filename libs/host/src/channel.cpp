@@ -1,6 +1,7 @@
 #include <bongsu/core/log.hpp>
 #include <bongsu/delivery/engine.hpp>
 #include <bongsu/delivery/postgres_ledger.hpp>
+#include <bongsu/delivery/postgres_tokens.hpp>
 #include <bongsu/host/channel.hpp>
 #include <bongsu/postgres/pool.hpp>
 #include <bongsu/security/sealed_box.hpp>
@@ -87,6 +88,10 @@ asio::awaitable<Result<void>> serve(Host& host, ChannelIdentity identity, delive
   postgres::Pool pool{host.executor(), settings.postgres};
   delivery::PostgresLedger ledger{host.executor(), pool, settings.delivery};
 
+  std::optional<delivery::PostgresTokens> tokens;
+  const auto& limit = settings.delivery.rate_limit;
+  if (limit.is_limited()) tokens.emplace(pool, name, limit.policy);
+
   const auto group = settings.kafka.topic_prefix + name;
   kafka::ConsumerSettings consumer{.cluster = settings.kafka.cluster, .group = group};
   kafka::ProducerSettings producer{.cluster = settings.kafka.cluster};
@@ -99,6 +104,7 @@ asio::awaitable<Result<void>> serve(Host& host, ChannelIdentity identity, delive
                            .signups = identity.signups,
                            .ledger = ledger,
                            .log = **kafka_log,
+                           .tokens = tokens ? &*tokens : nullptr,
                            .clock = host.clock(),
                            .random = host.random(),
                            .box = box,

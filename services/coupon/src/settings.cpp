@@ -1,9 +1,11 @@
 #include "settings.hpp"
 
+#include <bongsu/host/rate_limit.hpp>
 namespace bongsu::coupon {
 
 void bind(config::Section& root, Settings& settings) {
   config::bind(root, settings.channel);
+  root.settings("rate-limit", settings.channel.delivery.rate_limit);
   auto coupon = root.section("coupon");
   coupon.text("signup-campaign", settings.signup_campaign, config::Presence::kRequired);
   coupon.duration("timeout", settings.timeout, std::chrono::milliseconds{100}, std::chrono::minutes{1});

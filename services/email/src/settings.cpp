@@ -1,5 +1,6 @@
 #include "settings.hpp"
 
+#include <bongsu/host/rate_limit.hpp>
 #include <bongsu/smtp/address.hpp>
 
 namespace bongsu::email {
@@ -47,6 +48,7 @@ void bind(config::Section& root, MailSettings& settings) {
 
 void bind(config::Section& root, Settings& settings) {
   config::bind(root, settings.channel);
+  root.settings("rate-limit", settings.channel.delivery.rate_limit);
   bind(root, settings.mail);
   const auto& delivery = settings.channel.delivery;
   if (settings.mail.smtp.timeout > delivery.lease - delivery.renewal)

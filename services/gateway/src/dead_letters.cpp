@@ -82,7 +82,8 @@ asio::awaitable<bool> DeadLetters::write(std::vector<DeadLetter> letters) {
     letters = std::move(again);
     if (!letters.empty()) co_await sleep_for(kPause);
   }
-  co_return letters.empty();
+  const bool all_written = letters.empty();
+  co_return all_written;
 }
 
 }  // namespace bongsu::gateway

@@ -36,7 +36,7 @@ Result<Secrets> load_secrets(const Settings& settings) {
   if (!hash) return std::unexpected(hash.error());
   auto tokens = security::TokenVerifier::load(settings.tokens);
   if (!tokens) return std::unexpected(tokens.error());
-  return Secrets{security::SealedBox{std::move(*ring)}, std::move(*hash), std::move(*tokens)};
+  return Secrets{security::SealedBox{*ring}, std::move(*hash), std::move(*tokens)};
 }
 
 Gateway::Gateway(host::Host& host, Settings settings, Secrets secrets)

@@ -28,7 +28,7 @@ Result<void> KafkaPublisher::publish(outbox::Event&& event, std::uint64_t token)
         (*report)(token, outcome ? Result<void>{} : std::unexpected(outcome.error()));
       });
   // Not accepted, not moved from: the value goes back to where it came from.
-  if (!accepted) event.value = std::move(record.value);
+  if (!accepted) event.value = std::move(record.value);  // NOLINT(bugprone-use-after-move): see produce()
   return accepted;
 }
 

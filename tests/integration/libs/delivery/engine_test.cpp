@@ -303,7 +303,7 @@ TEST_F(EngineTest, TransactionalRequestsGoAheadOfBulk) {
 
 TEST_F(EngineTest, WhatExpiresWhileItWaitsDiesUnsent) {
   provider_.down = true;
-  settings_.wait_limit = 100ms;
+  settings_.rate_limit.wait_limit = 100ms;
   settings_.breaker.probe_interval = 1h;
   join();
   request(10, "away");

@@ -1,4 +1,5 @@
 #pragma once
+#include <bongsu/delivery/rate_limit.hpp>
 #include <bongsu/resilience/breaker.hpp>
 #include <bongsu/resilience/retry.hpp>
 
@@ -24,9 +25,9 @@ struct Settings {
   /// Whether another channel takes over although this one may have delivered; its result says `maybe_twice`.
   bool fall_back_after_maybe = true;
   resilience::BreakerPolicy breaker;
-  /// How long a record waits for its turn at the provider before it is looked at again (expired meanwhile?)
-  /// and an alert says so.
-  std::chrono::milliseconds wait_limit{5'000};
+  /// How many calls the provider allows, and how long a request waits for its turn before it is looked at
+  /// again (expired meanwhile?) and an alert says so.
+  RateLimit rate_limit;
 
   /// The window of a lane: records between reading and their end …
   std::size_t max_in_flight_records = 2'000;
