@@ -12,6 +12,7 @@
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <malloc.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 namespace bongsu::host {
@@ -102,6 +103,15 @@ asio::awaitable<void> obey_signals(Host::Impl& host) {
   leave(kNotDrained);
 }
 
+/// A system's usual limit of 1,024 files is for programs that use select(); connections need more.
+void allow_all_descriptors() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  if (::setrlimit(RLIMIT_NOFILE, &limit) != 0)
+    log::warning("host.few_descriptors", {{"limit", limit.rlim_max}});
+}
+
 /// Runs the body, and ends the process with it before anything else gets a turn.
 asio::awaitable<void> run_body(Host::Impl& impl, Body body) {
   Host host{impl};
@@ -127,6 +137,7 @@ asio::awaitable<void> run_body(Host::Impl& impl, Body body) {
 
 int run(std::string_view name, int argc, char** argv, Body body) {
   limit_arenas();
+  allow_all_descriptors();
   ::signal(SIGPIPE, SIG_IGN);
   CommandLine command_line;
   if (const auto over = read_command_line(name, argc, argv, command_line)) return *over;

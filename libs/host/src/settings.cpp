@@ -33,6 +33,18 @@ void bind(Section& section, http::ServerSettings& settings) {
   section.duration("body-timeout", settings.body_timeout, 1s, 1h);
 }
 
+void bind(Section& section, http::ApiSettings& settings) {
+  section.uri("base-url", settings.base_url, Presence::kRequired);
+  if (const auto url = http::Url::parse(settings.base_url); !url)
+    section.refuse("base-url", url.error().message);
+  section.text("auth.username", settings.username);
+  section.secret("auth.password", settings.password);
+  section.number("connections", settings.client.connections, 1, 100'000);
+  section.duration("timeout", settings.client.timeout, 100ms, 1min);
+  section.duration("idle-timeout", settings.client.idle_timeout, 100ms, 1h);
+  section.file("ca-file", settings.client.ca_file);
+}
+
 void bind(Section& section, host::SecuritySettings& settings) {
   section.file("box-key-file", settings.box_key_file, Presence::kRequired);
   section.file("hash-key-file", settings.hash_key_file, Presence::kRequired);

@@ -171,6 +171,7 @@ asio::awaitable<Connection::Next> Connection::receive_and_answer() {
   const auto begin = Clock::now();
   deadline_ = kNever;  // how long it may take is the handler's own affair
   const auto response = co_await handle(*match.route);
+  if (response.cut) co_return Next::kClose;
   const auto next = co_await answer(response, parser_->keep_alive());
   shared_->metrics.answered(*match.route, response.status, Clock::now() - begin);
   co_return next;

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include <boost/json.hpp>
+#include <fmt/format.h>
 
 namespace bongsu::http {
 namespace {
@@ -119,6 +120,22 @@ std::optional<std::size_t> ObjectReader::choice(std::string_view name,
   const auto names = joined(allowed);
   refuse(name, "not_allowed", {"다음 중 하나여야 합니다: " + names, "This must be one of " + names + "."});
   return std::nullopt;
+}
+
+std::optional<double> ObjectReader::number(std::string_view name, double least, double most, bool required) {
+  const auto* const value = take(name, required);
+  if (value == nullptr) return std::nullopt;
+  if (!value->is_number()) {
+    refuse(name, "wrong_type", wrong_type("숫자", "a number"));
+    return std::nullopt;
+  }
+  const auto given = value->to_number<double>();
+  if (given < least || given > most) {
+    const auto bounds = fmt::format("{}–{}", least, most);
+    refuse(name, "out_of_range", {bounds + " 사이여야 합니다.", "This must be within " + bounds + "."});
+    return std::nullopt;
+  }
+  return given;
 }
 
 std::optional<std::int64_t> ObjectReader::integer(std::string_view name, std::int64_t least,

@@ -2,6 +2,7 @@
 #include <bongsu/core/log.hpp>
 #include <bongsu/events/topics.hpp>
 #include <bongsu/host/config.hpp>
+#include <bongsu/http/api.hpp>
 #include <bongsu/http/server.hpp>
 #include <bongsu/kafka/settings.hpp>
 #include <bongsu/postgres/settings.hpp>
@@ -50,6 +51,8 @@ void bind(Section& section, host::KafkaSettings& settings);
 void bind(Section& section, postgres::Settings& settings);
 /// address, max-connections, idle-timeout, header-timeout, body-timeout
 void bind(Section& section, http::ServerSettings& settings);
+/// base-url, auth.username, auth.password or auth.password-file, connections, timeout, idle-timeout, ca-file
+void bind(Section& section, http::ApiSettings& settings);
 /// box-key-file, hash-key-file
 void bind(Section& section, host::SecuritySettings& settings);
 /// keys-dir, issuer, audience

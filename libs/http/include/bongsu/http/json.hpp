@@ -33,6 +33,9 @@ class Json {
   std::unique_ptr<Document> document_;
 };
 
+/// Appends `text` as a JSON string, with its quotation marks.
+void append_json_text(std::string& out, std::string_view text);
+
 /// Bounds of a text, in characters (code points), and in bytes of UTF-8.
 struct TextRule {
   std::size_t min = 1;
@@ -60,6 +63,7 @@ class ObjectReader {
                                     bool required);
   std::optional<std::int64_t> integer(std::string_view name, std::int64_t least, std::int64_t most,
                                       bool required);
+  std::optional<double> number(std::string_view name, double least, double most, bool required);
   std::optional<bool> boolean(std::string_view name, bool required);
   /// Its errors carry this one's path and are added by add_errors_of().
   std::optional<ObjectReader> object(std::string_view name, bool required);

@@ -15,6 +15,8 @@ struct Response {
   std::string body;
   /// Besides Content-Type, Content-Length, Connection and Date, which the server writes.
   Headers headers;
+  /// No answer at all: the connection is cut. For servers that play a broken one.
+  bool cut = false;
 };
 
 Response text(int status, std::string body);
