@@ -100,8 +100,7 @@ Stack::~Stack() {
   for (auto& [name, process] : running_) process->kill();
 }
 
-std::map<std::string, std::string> Stack::settings_of(const std::string& service,
-                                                      const std::string& key) const {
+std::map<std::string, std::string> Stack::settings_of(const std::string& service, const std::string& key) {
   const auto postgres = database.settings_of(service);
   auto settings = environment;
   settings.merge(std::map<std::string, std::string>{
@@ -121,7 +120,14 @@ std::map<std::string, std::string> Stack::settings_of(const std::string& service
     settings.try_emplace("DELIVERY_RETRY_DELAYS", "500ms,1s");
   }
   if (service == "email") settings.try_emplace("SMTP_URL", mail.url());
+  if (service == "kakao") settings.try_emplace("MESSAGE_API_KAKAOTALK_BASE_URL", simulator().url("kakao"));
+  if (service == "sms") settings.try_emplace("MESSAGE_API_SMS_BASE_URL", simulator().url("sms"));
   return settings;
+}
+
+SimulatorWorld& Stack::simulator() {
+  if (!simulator_) simulator_ = std::make_unique<SimulatorWorld>();
+  return *simulator_;
 }
 
 void Stack::launch(const std::string& service, const std::string& id) {

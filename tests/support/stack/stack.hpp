@@ -2,8 +2,9 @@
 #include "support/kafka/kafka_world.hpp"
 #include "support/postgres/postgres_world.hpp"
 #include "support/process/process.hpp"
+#include "support/simulator/simulator_world.hpp"
 #include "support/smtp/smtp_world.hpp"
-#include "support/stack/web.hpp"
+#include "support/web/web.hpp"
 
 #include <bongsu/core/asio.hpp>
 
@@ -33,7 +34,8 @@ class Stack {
   Stack(const Stack&) = delete;
   Stack& operator=(const Stack&) = delete;
 
-  /// Starts a service ("gateway", "email", "coupon") and waits until it is ready. `id` tells replicas apart.
+  /// Starts a service ("gateway", "email", "coupon", "kakao", "sms") and waits until it is ready. `id` tells
+  /// replicas apart.
   void start(const std::string& service, const std::string& id = "");
   /// Starts it and does not wait.
   void launch(const std::string& service, const std::string& id = "");
@@ -61,6 +63,9 @@ class Stack {
   /// Mails that were filed for this address.
   std::size_t mails_to(const std::string& email);
 
+  /// The providers of kakao and sms; starts with the first that asks, at the latest with one of them.
+  SimulatorWorld& simulator();
+
   std::string topic(const std::string& name) const { return kafka.prefix() + name; }
 
   KafkaWorld kafka;
@@ -69,9 +74,10 @@ class Stack {
   std::map<std::string, std::string> environment;  ///< added to every service that starts
 
  private:
-  std::map<std::string, std::string> settings_of(const std::string& service, const std::string& key) const;
+  std::map<std::string, std::string> settings_of(const std::string& service, const std::string& key);
 
   TemporaryFolder folder_;
+  std::unique_ptr<SimulatorWorld> simulator_;
   std::map<std::string, std::unique_ptr<Process>> running_;
   int gateway_port_ = 0;
   std::string token_;

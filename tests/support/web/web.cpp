@@ -1,4 +1,4 @@
-#include "support/stack/web.hpp"
+#include "support/web/web.hpp"
 
 #include <algorithm>
 
@@ -13,7 +13,8 @@ std::size_t append(char* data, std::size_t size, std::size_t count, void* target
   return size * count;
 }
 
-Answer ask(const std::string& url, const std::string_view* body, const std::vector<std::string>& headers) {
+Answer ask(const char* method, const std::string& url, const std::string_view* body,
+           const std::vector<std::string>& headers) {
   Answer answer;
   CURL* call = curl_easy_init();
   curl_slist* list = nullptr;
@@ -26,6 +27,7 @@ Answer ask(const std::string& url, const std::string_view* body, const std::vect
   curl_easy_setopt(call, CURLOPT_WRITEDATA, &answer.body);
   curl_easy_setopt(call, CURLOPT_HEADERFUNCTION, append);
   curl_easy_setopt(call, CURLOPT_HEADERDATA, &answer.headers);
+  if (method != nullptr) curl_easy_setopt(call, CURLOPT_CUSTOMREQUEST, method);
   if (body != nullptr) {
     curl_easy_setopt(call, CURLOPT_POSTFIELDSIZE, static_cast<long>(body->size()));
     curl_easy_setopt(call, CURLOPT_POSTFIELDS, body->data());
@@ -61,11 +63,16 @@ std::string Answer::header(std::string_view name) const {
 }
 
 Answer http_get(const std::string& url, const std::vector<std::string>& headers) {
-  return ask(url, nullptr, headers);
+  return ask(nullptr, url, nullptr, headers);
 }
 
 Answer http_post(const std::string& url, std::string_view body, const std::vector<std::string>& headers) {
-  return ask(url, &body, headers);
+  return ask(nullptr, url, &body, headers);
+}
+
+Answer http_send(const std::string& method, const std::string& url, std::string_view body,
+                 const std::vector<std::string>& headers) {
+  return ask(method.c_str(), url, body.empty() ? nullptr : &body, headers);
 }
 
 }  // namespace bongsu::support

@@ -22,6 +22,9 @@ struct Answer {
 
 /// Blocking HTTP for tests, one connection a call. Never throws: no answer is status 0.
 Answer http_get(const std::string& url, const std::vector<std::string>& headers = {});
+/// Any method, with a body unless that is empty.
+Answer http_send(const std::string& method, const std::string& url, std::string_view body = "",
+                 const std::vector<std::string>& headers = {});
 Answer http_post(const std::string& url, std::string_view body, const std::vector<std::string>& headers = {});
 
 }  // namespace bongsu::support
