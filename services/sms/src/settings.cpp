@@ -1,0 +1,15 @@
+#include "settings.hpp"
+
+#include <bongsu/host/settings.hpp>
+
+namespace bongsu::sms {
+
+void bind(config::Section& root, Settings& settings) {
+  config::bind(root, settings.channel);
+  root.settings("message.api.sms", settings.api);
+  const auto& delivery = settings.channel.delivery;
+  if (settings.api.client.timeout > delivery.lease - delivery.renewal)
+    root.refuse("message.api.sms.timeout", "does not fit into a partition's lease less a renewal");
+}
+
+}  // namespace bongsu::sms

@@ -1,0 +1,46 @@
+#include "sms_channel.hpp"
+
+#include <bongsu/core/bytes.hpp>
+#include <bongsu/core/phone.hpp>
+#include <bongsu/http/json.hpp>
+
+namespace bongsu::sms {
+namespace {
+
+constexpr std::size_t kLongestText = 10'000;  // characters
+
+std::string body_of(const delivery::Notification& notification) {
+  std::string json = R"({"phoneNumber":)";
+  http::append_json_text(json, notification.recipient.reveal());
+  json += R"(,"content":)";
+  http::append_json_text(json, notification.text.reveal());
+  json += '}';
+  return json;
+}
+
+}  // namespace
+
+SmsChannel::SmsChannel(http::Api& api) : api_(api), messages_(api.at("sms")) {}
+
+Result<void> SmsChannel::validate(const delivery::Notification& notification) const {
+  if (!is_phone_number(notification.recipient.reveal()))
+    return fail(ErrorCode::kInvalidArgument, "sms: the recipient is no phone number", "recipient");
+  const auto& text = notification.text.reveal();
+  if (text.empty() || !is_utf8(text) || text.find('\0') != std::string::npos)
+    return fail(ErrorCode::kInvalidArgument, "sms: there is no text that can be sent", "content");
+  if (count_characters(text) > kLongestText)
+    return fail(ErrorCode::kInvalidArgument, "sms: the text is longer than 10,000 characters", "content");
+  return {};
+}
+
+asio::awaitable<Result<delivery::Receipt>> SmsChannel::send(const delivery::Notification& notification) {
+  const auto key =
+      notification.idempotency_key.empty() ? notification.id.str() : notification.idempotency_key;
+  auto response = co_await api_.post(messages_, key, body_of(notification));
+  if (!response) co_return std::unexpected(std::move(response.error()));
+  co_return delivery::Receipt{.provider_id = http::text_at(response->body, "smsId")};
+}
+
+asio::awaitable<Result<void>> SmsChannel::probe() { return api_.probe(); }
+
+}  // namespace bongsu::sms
