@@ -19,6 +19,8 @@ spdlog::level::level_enum native(Level level) {
       return spdlog::level::warn;
     case Level::kError:
       return spdlog::level::err;
+    case Level::kNothing:
+      return spdlog::level::off;
   }
   return spdlog::level::err;
 }

@@ -54,7 +54,7 @@ Row row_of(Row row, const Attempted& attempted) {
 }  // namespace
 
 Deliverer::Deliverer(const asio::any_io_executor& executor, Parts parts)
-    : parts_(parts), in_flight_(executor) {}
+    : executor_(executor), parts_(parts), in_flight_(executor) {}
 
 asio::awaitable<bool> Deliverer::deliver(Partition& partition, const kafka::Message& message) {
   auto read = parts_.intake.read(partition.lane, message);
@@ -189,11 +189,42 @@ asio::awaitable<bool> Deliverer::mark_maybe(Partition& partition, const Request&
   }
 }
 
+/// How many records behind the one that is about to be sent are claimed with it, so that their calls need
+/// not wait for PostgreSQL. None where a claim costs more than a mark: what waits for a token, and what would
+/// be buried after a crash.
+std::int64_t Deliverer::ahead() const {
+  const auto& settings = parts_.settings;
+  if (settings.rate_limit.is_limited() || settings.unknown == UnknownPolicy::kBury) return 0;
+  return static_cast<std::int64_t>(parts_.channel.concurrency());
+}
+
 asio::awaitable<bool> Deliverer::claim(Partition& partition, std::int64_t offset) {
+  const auto to = std::min(offset + 1 + ahead(), std::max(offset + 1, partition.watermark.read_to()));
+  if (offset >= partition.claimed_to && !co_await claim_up_to(partition, to)) co_return false;
+  if (partition.claimed_to - offset <= ahead() / 2 && partition.claimed_to < to &&
+      !partition.claiming_ahead && partition.phase == Phase::kOwned) {
+    partition.claiming_ahead = true;
+    ++partition.open;
+    spawn(executor_, "delivery.claim_ahead", claim_ahead(partition.shared_from_this(), to));
+  }
+  co_return true;
+}
+
+asio::awaitable<void> Deliverer::claim_ahead(std::shared_ptr<Partition> partition, std::int64_t to) {
+  co_await claim_up_to(*partition, to);
+  partition->claiming_ahead = false;
+  --partition->open;
+  partition->changed.notify_all();
+}
+
+asio::awaitable<bool> Deliverer::claim_up_to(Partition& partition, std::int64_t to) {
   for (;;) {
     if (partition.phase != Phase::kOwned) co_return false;
-    const auto claimed = co_await parts_.ledger.claim(partition.hold, offset + 1);
-    if (claimed && *claimed) co_return true;
+    const auto claimed = co_await parts_.ledger.claim(partition.hold, to);
+    if (claimed && *claimed) {
+      partition.claimed_to = std::max(partition.claimed_to, to);
+      co_return true;
+    }
     if (claimed) {
       on_fenced(partition);
       co_return false;
@@ -226,7 +257,9 @@ asio::awaitable<bool> Deliverer::conclude(Partition& partition, const Request& r
                                 {"reason", stays->reason}});
   if (judge(request.progress, stays) != Verdict::kRepeat) co_return true;
   if (stays->outcome == Outcome::kFellBack) note_fallback(request);
-  co_return co_await publish_all(partition, parts_.follow_up.of(request, *stays));
+  // Late, it contradicts what the present owner has told meanwhile, and nobody else will publish it.
+  const bool whoever_holds = row.outcome == Outcome::kDelivered;
+  co_return co_await publish_all(partition, parts_.follow_up.of(request, *stays), whoever_holds);
 }
 
 void Deliverer::note_fallback(const Request& request) {
@@ -239,10 +272,11 @@ void Deliverer::note_fallback(const Request& request) {
        .fades_after = 60s});
 }
 
-asio::awaitable<bool> Deliverer::publish_all(Partition& partition, std::vector<kafka::Record> records) {
+asio::awaitable<bool> Deliverer::publish_all(Partition& partition, std::vector<kafka::Record> records,
+                                             bool whoever_holds) {
   for (const auto& record : records) {
     for (;;) {
-      if (!partition.holds()) co_return false;
+      if (!partition.holds() && !whoever_holds) co_return false;
       const auto published = co_await parts_.log.publish(record);
       if (published) break;
       const auto code = published.error().code;
@@ -250,7 +284,8 @@ asio::awaitable<bool> Deliverer::publish_all(Partition& partition, std::vector<k
         if (!co_await keep_refused(partition, record, published.error())) co_return false;
         break;
       }
-      if (!co_await pause(partition, "publish", published.error())) co_return false;
+      const bool held = co_await pause(partition, "publish", published.error());
+      if (!held && !whoever_holds) co_return false;
     }
   }
   co_return true;

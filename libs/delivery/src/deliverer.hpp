@@ -49,14 +49,20 @@ class Deliverer {
   asio::awaitable<bool> mark_maybe(Partition& partition, const Request& request, const Looked& looked);
   void note_fallback(const Request& request);
   asio::awaitable<bool> claim(Partition& partition, std::int64_t offset);
+  asio::awaitable<bool> claim_up_to(Partition& partition, std::int64_t to);
+  asio::awaitable<void> claim_ahead(std::shared_ptr<Partition> partition, std::int64_t to);
+  std::int64_t ahead() const;
   asio::awaitable<bool> conclude(Partition& partition, const Request& request, Row row);
-  asio::awaitable<bool> publish_all(Partition& partition, std::vector<kafka::Record> records);
+  /// `whoever_holds`: also when the partition has become another's.
+  asio::awaitable<bool> publish_all(Partition& partition, std::vector<kafka::Record> records,
+                                    bool whoever_holds = false);
   asio::awaitable<bool> keep_refused(Partition& partition, const kafka::Record& record, const Error& why);
 
   Row begin_row(const Request& request, const Looked& looked) const;
   std::optional<std::string_view> outside_window(const Request& request) const;
   asio::awaitable<bool> pause(Partition& partition, std::string_view what, const Error& why);
 
+  asio::any_io_executor executor_;
   Parts parts_;
   InFlight in_flight_;
 };

@@ -133,8 +133,10 @@ asio::awaitable<void> Engine::Impl::assign(std::vector<kafka::TopicPartition> pa
     const auto starts = co_await world_.log.assign(partitions);
     // Asked for by start_over(), and the group has gone on meanwhile: its next assignment counts.
     if (asked_at != group_events_) co_return;
+    // Given in the middle of the drain: nobody is left to read it, and leaving gives it back.
+    if (stopping_) co_return;
     if (!starts) {
-      if (stopping_ || starts.error().code == ErrorCode::kCancelled) co_return;
+      if (starts.error().code == ErrorCode::kCancelled) co_return;
       log::warning("delivery.assign.waits", {{"why", starts.error().message}});
       co_await changed_.wait_for(200ms);
       continue;
@@ -167,7 +169,10 @@ asio::awaitable<void> Engine::Impl::give_up_cleanly() {
   giving_up_ = true;
   std::vector<PartitionPtr> held;
   for (auto& [where, partition] : std::exchange(partitions_, {})) {
-    if (partition->phase == Phase::kOwned) held.push_back(partition);
+    if (partition->phase == Phase::kOwned) {
+      held.push_back(partition);
+      ++busy_[where];  // it stands in our name and is no stray
+    }
     set_phase(*partition, partition->phase == Phase::kOwned ? Phase::kEnding : Phase::kGone);
   }
   co_await end_records(held);
@@ -176,12 +181,13 @@ asio::awaitable<void> Engine::Impl::give_up_cleanly() {
     const bool clean = partition->open == 0 && committed && partition->phase == Phase::kEnding;
     set_phase(*partition, Phase::kGone);
     if (!clean) {
-      spawn(executor_, "delivery.close", close_uncleanly(partition));
+      spawn(executor_, "delivery.close", close_uncleanly(partition));  // still busy
       continue;
     }
     // claimed_to goes down only where this hold has passed all that a former owner may have sent.
     const auto position = partition->watermark.position();
     co_await give_back(partition, position >= partition->inherited ? std::optional{position} : std::nullopt);
+    --busy_[partition->where];
   }
   giving_up_ = false;
   changed_.notify_all();
@@ -207,8 +213,8 @@ asio::awaitable<void> Engine::Impl::give_back(PartitionPtr partition, std::optio
   changed_.notify_all();
 }
 
+/// Its caller has counted it as busy.
 asio::awaitable<void> Engine::Impl::close_uncleanly(PartitionPtr partition) {
-  ++busy_[partition->where];
   while (partition->open > 0) co_await partition->changed.wait();
   co_await give_back(partition, std::nullopt);
   --busy_[partition->where];
@@ -221,7 +227,9 @@ void Engine::Impl::lose_all(std::string_view why) {
   for (auto& [where, partition] : std::exchange(partitions_, {})) {
     const bool taken = !partition->owner.empty();
     set_phase(*partition, Phase::kGone);
-    if (taken) spawn(executor_, "delivery.close", close_uncleanly(partition));
+    if (!taken) continue;
+    ++busy_[where];
+    spawn(executor_, "delivery.close", close_uncleanly(partition));
   }
 }
 
@@ -243,8 +251,18 @@ asio::awaitable<void> Engine::Impl::start_over(std::string_view why) {
 }
 
 asio::awaitable<void> Engine::Impl::drain() {
+  const auto deadline = world_.clock.monotonic() + settings_.give_up_limit;
   co_await give_up_cleanly();
-  if (const auto ended = co_await lease_.end(); !ended) {
+  // A partition that was lost, or out of time, may still have calls on the wire: the lease covers them.
+  const auto is_busy = [this] {
+    return std::ranges::any_of(busy_, [](const auto& entry) { return entry.second > 0; });
+  };
+  while (is_busy() && world_.clock.monotonic() < deadline) {
+    co_await changed_.wait_for(deadline - world_.clock.monotonic());
+  }
+  if (is_busy()) {
+    log::info("delivery.lease.left", {{"why", "calls are still on the wire"}});
+  } else if (const auto ended = co_await lease_.end(); !ended) {
     log::info("delivery.lease.left",
               {{"why", ended.error().message}, {"then", "it is over by itself in seconds"}});
   }
@@ -252,6 +270,16 @@ asio::awaitable<void> Engine::Impl::drain() {
 }
 
 asio::awaitable<bool> Engine::Impl::commit(const std::vector<PartitionPtr>& partitions) {
+  // One at a time: an older commit that arrives later would move the offsets back.
+  while (committing_) co_await changed_.wait();
+  committing_ = true;
+  const bool committed = co_await commit_now(partitions);
+  committing_ = false;
+  changed_.notify_all();
+  co_return committed;
+}
+
+asio::awaitable<bool> Engine::Impl::commit_now(const std::vector<PartitionPtr>& partitions) {
   std::vector<kafka::Position> next;
   for (const auto& partition : partitions) {
     const auto position = partition->watermark.position();

@@ -34,6 +34,7 @@ class Engine::Impl : public std::enable_shared_from_this<Engine::Impl> {
   asio::awaitable<void> give_back(PartitionPtr partition, std::optional<std::int64_t> lower_to);
   asio::awaitable<void> close_uncleanly(PartitionPtr partition);
   asio::awaitable<bool> commit(const std::vector<PartitionPtr>& partitions);
+  asio::awaitable<bool> commit_now(const std::vector<PartitionPtr>& partitions);
   void set_phase(Partition& partition, Phase phase);
 
   // Loops that run until everything is over.
@@ -74,6 +75,7 @@ class Engine::Impl : public std::enable_shared_from_this<Engine::Impl> {
   bool stopping_ = false;
   bool over_ = false;
   bool giving_up_ = false;
+  bool committing_ = false;
   bool starting_over_ = false;
   std::optional<Error> ledger_trouble_;
   int loops_ = 0;

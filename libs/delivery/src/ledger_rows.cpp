@@ -23,7 +23,14 @@ Row read_row(const postgres::Rows& rows, std::size_t row, std::size_t first) {
           .first_failed_at = rows.get<std::optional<Timestamp>>(row, first + 14)};
 }
 
-Result<std::optional<Row>> read_recorded(const postgres::Rows& rows, std::size_t row) {
+Row read_written(const postgres::Rows& rows, std::size_t row, Row offered) {
+  offered.attempt = static_cast<std::uint32_t>(rows.get<std::int32_t>(row, 1));
+  offered.round = static_cast<std::uint32_t>(rows.get<std::int32_t>(row, 2));
+  offered.maybe = rows.get<bool>(row, 3);
+  return offered;
+}
+
+Result<std::optional<Row>> read_kept(const postgres::Rows& rows, std::size_t row) {
   if (rows.get<bool>(row, 1)) return std::nullopt;
   if (rows.is_null(row, 2)) return fail(ErrorCode::kConflict, "the row was written meanwhile");
   return read_row(rows, row, 2);
@@ -32,50 +39,47 @@ Result<std::optional<Row>> read_recorded(const postgres::Rows& rows, std::size_t
 // Of a former owner only `delivered` (1) is accepted: it tells what happened. Everything else is a
 // decision, and those are the present owner's. The check takes no lock on the claim: a decision that
 // began before a take and commits after it is seen at the new owner's second look-up, `grace` later than
-// any statement may last. The condition of the update and its columns are merge() of row.cpp.
-const char* const kRecordRows = R"sql(
-WITH offered AS (
-  SELECT * FROM unnest($1::text[], $2::int[], $3::bigint[], $4::uuid[], $5::int[], $6::int[], $7::int[],
-                       $8::smallint[], $9::boolean[], $10::text[], $11::text[], $12::text[], $13::text[],
-                       $14::int[], $15::int[], $16::bigint[], $17::timestamptz[], $18::timestamptz[])
-    AS o (topic, part, epoch, id, generation, attempt, round, outcome, maybe, reason, provider_code,
-          provider_id, message, tries, total_tries, latency_ms, ended_at, first_failed_at)
-), allowed AS (
-  SELECT o.* FROM offered o LEFT JOIN claim c ON c.topic = o.topic AND c.part = o.part AND c.epoch = o.epoch
-  WHERE o.outcome = 1 OR c.epoch IS NOT NULL
-), written AS (
-  INSERT INTO ledger AS l (id, generation, attempt, round, outcome, maybe, reason, provider_code, provider_id,
-                           message, tries, total_tries, latency_ms, ended_at, first_failed_at)
-  SELECT id, generation, attempt, round, outcome, maybe, reason, provider_code, provider_id, message, tries,
-         total_tries, latency_ms, ended_at, first_failed_at
-  FROM allowed ORDER BY id
-  ON CONFLICT (id) DO UPDATE SET
-    attempt = CASE WHEN (excluded.generation, excluded.attempt, excluded.round) > (l.generation, l.attempt, l.round)
-                   THEN excluded.attempt ELSE l.attempt END,
-    round = CASE WHEN (excluded.generation, excluded.attempt, excluded.round) > (l.generation, l.attempt, l.round)
-                 THEN excluded.round ELSE l.round END,
-    maybe = l.maybe OR excluded.maybe
-            OR (excluded.generation, excluded.attempt, excluded.round) <= (l.generation, l.attempt, l.round),
-    generation = excluded.generation, outcome = excluded.outcome, reason = excluded.reason,
-    provider_code = excluded.provider_code, provider_id = excluded.provider_id, message = excluded.message,
-    tries = excluded.tries, total_tries = excluded.total_tries, latency_ms = excluded.latency_ms,
-    ended_at = excluded.ended_at, first_failed_at = excluded.first_failed_at
-  WHERE NOT (l.outcome = 1 AND l.generation = excluded.generation)
-    AND ((excluded.generation, excluded.attempt, excluded.round) > (l.generation, l.attempt, l.round)
-         OR (excluded.outcome = 1 AND excluded.generation = l.generation))
-  RETURNING l.*
-)
-SELECT o.id, a.id IS NULL, s.id, s.generation, s.attempt, s.round, s.outcome, s.maybe, s.reason,
-       s.provider_code, s.provider_id, s.message, s.tries, s.total_tries, s.latency_ms, s.ended_at,
-       s.first_failed_at
-FROM offered o
-LEFT JOIN allowed a ON a.id = o.id
-LEFT JOIN (
-  SELECT * FROM written
-  UNION ALL
-  SELECT l.* FROM (SELECT id FROM allowed EXCEPT SELECT id FROM written) kept
-  CROSS JOIN LATERAL (SELECT * FROM ledger WHERE ledger.id = kept.id OFFSET 0) l
-) s ON s.id = o.id
+// any statement may last. The condition of the update and its columns are merge() of row.cpp. No join:
+// what PostgreSQL believes of a batch's size would make it a nested loop, and its cost grow by the square.
+const char* const kWriteRows = R"sql(
+INSERT INTO ledger AS l (id, generation, attempt, round, outcome, maybe, reason, provider_code, provider_id,
+                         message, tries, total_tries, latency_ms, ended_at, first_failed_at)
+SELECT id, generation, attempt, round, outcome, maybe, reason, provider_code, provider_id, message, tries,
+       total_tries, latency_ms, ended_at, first_failed_at
+FROM unnest($1::text[], $2::int[], $3::bigint[], $4::uuid[], $5::int[], $6::int[], $7::int[],
+            $8::smallint[], $9::boolean[], $10::text[], $11::text[], $12::text[], $13::text[],
+            $14::int[], $15::int[], $16::bigint[], $17::timestamptz[], $18::timestamptz[])
+  AS o (topic, part, epoch, id, generation, attempt, round, outcome, maybe, reason, provider_code,
+        provider_id, message, tries, total_tries, latency_ms, ended_at, first_failed_at)
+WHERE o.outcome = 1
+   OR EXISTS (SELECT FROM claim c WHERE c.topic = o.topic AND c.part = o.part AND c.epoch = o.epoch)
+ORDER BY id
+ON CONFLICT (id) DO UPDATE SET
+  attempt = CASE WHEN (excluded.generation, excluded.attempt, excluded.round) > (l.generation, l.attempt, l.round)
+                 THEN excluded.attempt ELSE l.attempt END,
+  round = CASE WHEN (excluded.generation, excluded.attempt, excluded.round) > (l.generation, l.attempt, l.round)
+               THEN excluded.round ELSE l.round END,
+  maybe = l.maybe OR excluded.maybe
+          OR (excluded.generation, excluded.attempt, excluded.round) <= (l.generation, l.attempt, l.round),
+  generation = excluded.generation, outcome = excluded.outcome, reason = excluded.reason,
+  provider_code = excluded.provider_code, provider_id = excluded.provider_id, message = excluded.message,
+  tries = excluded.tries, total_tries = excluded.total_tries, latency_ms = excluded.latency_ms,
+  ended_at = excluded.ended_at, first_failed_at = excluded.first_failed_at
+WHERE NOT (l.outcome = 1 AND l.generation = excluded.generation)
+  AND ((excluded.generation, excluded.attempt, excluded.round) > (l.generation, l.attempt, l.round)
+       OR (excluded.outcome = 1 AND excluded.generation = l.generation))
+RETURNING l.id, l.attempt, l.round, l.maybe
+)sql";
+
+const char* const kReadKept = R"sql(
+SELECT o.id,
+       o.outcome <> 1
+         AND NOT EXISTS (SELECT FROM claim c WHERE c.topic = o.topic AND c.part = o.part AND c.epoch = o.epoch),
+       l.id, l.generation, l.attempt, l.round, l.outcome, l.maybe, l.reason, l.provider_code, l.provider_id,
+       l.message, l.tries, l.total_tries, l.latency_ms, l.ended_at, l.first_failed_at
+FROM unnest($1::text[], $2::int[], $3::bigint[], $4::uuid[], $5::smallint[])
+  AS o (topic, part, epoch, id, outcome)
+LEFT JOIN LATERAL (SELECT * FROM ledger WHERE ledger.id = o.id OFFSET 0) l ON true
 )sql";
 
 void RowColumns::add(const Hold& hold, const Row& row) {
@@ -97,6 +101,10 @@ void RowColumns::add(const Hold& hold, const Row& row) {
   latencies_.push_back(row.latency.count());
   ended_at_.push_back(row.ended_at);
   first_failed_at_.push_back(row.first_failed_at);
+}
+
+postgres::Params RowColumns::places() const {
+  return postgres::Params::of(topics_, parts_, epochs_, ids_, outcomes_);
 }
 
 postgres::Params RowColumns::params() const {

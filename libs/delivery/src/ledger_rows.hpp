@@ -15,18 +15,23 @@ inline constexpr const char* kRowColumns =
 
 Row read_row(const postgres::Rows& rows, std::size_t row, std::size_t first_column);
 
-/// Writes a batch of outcomes as merge() says and gives what stays: id, fenced, then the row (NULLs when
-/// it was fenced, or written by another transaction after this statement had begun).
-extern const char* const kRecordRows;
+/// Writes a batch of outcomes as merge() says and gives id, attempt, round and maybe of what it wrote: all
+/// else is as it was offered.
+extern const char* const kWriteRows;
+Row read_written(const postgres::Rows& rows, std::size_t row, Row offered);
 
+/// Of those that were not written: id, fenced, and the row that stays (NULLs when it was written by another
+/// transaction after the first statement had begun).
+extern const char* const kReadKept;
 /// Nothing: fenced. Errors: kConflict: ask again.
-Result<std::optional<Row>> read_recorded(const postgres::Rows& rows, std::size_t row);
+Result<std::optional<Row>> read_kept(const postgres::Rows& rows, std::size_t row);
 
-/// The batch as columns, the parameters of kRecordRows.
+/// The batch as columns: params() for kWriteRows, places() for kReadKept.
 class RowColumns {
  public:
   void add(const Hold& hold, const Row& row);
   postgres::Params params() const;
+  postgres::Params places() const;
 
  private:
   std::vector<std::string> topics_;

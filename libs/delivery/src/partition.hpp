@@ -17,7 +17,7 @@ enum class Phase : std::uint8_t {
 };
 
 /// One assigned partition, from its assignment to the end of the last record read under it.
-struct Partition {
+struct Partition : std::enable_shared_from_this<Partition> {
   Partition(const asio::any_io_executor& executor, const Lane& its_lane, kafka::TopicPartition place,
             std::int64_t start)
       : lane(its_lane), where(std::move(place)), watermark(start), committed(start), changed(executor) {}
@@ -32,6 +32,8 @@ struct Partition {
   Hold hold;
   std::int64_t inherited = 0;  ///< claimed_to as found on taking
   std::chrono::steady_clock::time_point taken_at;
+  std::int64_t claimed_to = 0;  ///< under this hold; exclusive
+  bool claiming_ahead = false;
 
   Watermark watermark;
   std::int64_t committed;

@@ -159,18 +159,42 @@ asio::awaitable<std::vector<PostgresLedger::Looked>> PostgresLedger::record_all(
     std::vector<Outcome> outcomes) {
   RowColumns columns;
   for (const auto& outcome : outcomes) columns.add(outcome.hold, outcome.row);
-  const auto rows = co_await pool_.query(kRecordRows, columns.params());
+  const auto rows = co_await pool_.query(kWriteRows, columns.params());
   if (!rows) co_return all_failed<std::optional<Row>>(outcomes.size(), rows.error());
-  std::unordered_map<Uuid, std::size_t> stays;
-  for (std::size_t row = 0; row < rows->size(); ++row) stays.emplace(rows->get<Uuid>(row, 0), row);
-  std::vector<Looked> answers;
-  answers.reserve(outcomes.size());
-  for (const auto& outcome : outcomes) {
-    const auto hit = stays.find(outcome.row.id);
-    require(hit != stays.end(), "the ledger answers for every outcome");
-    answers.push_back(read_recorded(*rows, hit->second));
+  std::unordered_map<Uuid, std::size_t> written;
+  for (std::size_t row = 0; row < rows->size(); ++row) written.emplace(rows->get<Uuid>(row, 0), row);
+
+  std::vector<Looked> answers(outcomes.size(), fail(ErrorCode::kInternal, "not answered"));
+  std::vector<std::size_t> kept;
+  for (std::size_t i = 0; i < outcomes.size(); ++i) {
+    const auto hit = written.find(outcomes[i].row.id);
+    if (hit == written.end()) {
+      kept.push_back(i);
+    } else {
+      answers[i] = read_written(*rows, hit->second, std::move(outcomes[i].row));
+    }
   }
+  if (!kept.empty()) co_await read_kept_rows(outcomes, kept, answers);
   co_return answers;
+}
+
+asio::awaitable<void> PostgresLedger::read_kept_rows(const std::vector<Outcome>& outcomes,
+                                                     const std::vector<std::size_t>& kept,
+                                                     std::vector<Looked>& answers) {
+  RowColumns columns;
+  for (const auto i : kept) columns.add(outcomes[i].hold, outcomes[i].row);
+  const auto rows = co_await pool_.query(kReadKept, columns.places());
+  std::unordered_map<Uuid, std::size_t> found;
+  for (std::size_t row = 0; rows && row < rows->size(); ++row) found.emplace(rows->get<Uuid>(row, 0), row);
+  for (const auto i : kept) {
+    if (!rows) {
+      answers[i] = std::unexpected(rows.error());
+      continue;
+    }
+    const auto hit = found.find(outcomes[i].row.id);
+    require(hit != found.end(), "the ledger answers for every outcome");
+    answers[i] = read_kept(*rows, hit->second);
+  }
 }
 
 asio::awaitable<Result<void>> PostgresLedger::keep_refused(const kafka::Record& record, const Error& why) {

@@ -12,12 +12,17 @@ asio::awaitable<void> Engine::Impl::read(PartitionPtr partition) {
   const auto self = shared_from_this();
   if (!co_await take(partition)) co_return;
   const auto& window = windows_.at(partition->where.topic);
+  bool woken_in_vain = false;
   while (co_await wait_for_room(*partition)) {
     auto messages = world_.log.poll(partition->where, std::min<std::size_t>(500, window.room() + 1));
     if (messages.empty()) {
+      // Readable and empty: its queue may be gone, and the group is about to say so.
+      if (woken_in_vain) co_await partition->changed.wait_for(20ms);
       co_await world_.log.readable(partition->where);
+      woken_in_vain = true;
       continue;
     }
+    woken_in_vain = false;
     for (auto& message : messages) {
       if (!co_await wait_until_due(*partition, message) || !co_await wait_for_room(*partition)) co_return;
       start_record(partition, std::move(message));

@@ -94,7 +94,8 @@ asio::awaitable<Result<void>> serve(Host& host, ChannelIdentity identity, delive
 
   const auto group = settings.kafka.topic_prefix + name;
   kafka::ConsumerSettings consumer{.cluster = settings.kafka.cluster, .group = group};
-  kafka::ProducerSettings producer{.cluster = settings.kafka.cluster};
+  // One produce request is under way at a time, and what comes meanwhile goes with the next.
+  kafka::ProducerSettings producer{.cluster = settings.kafka.cluster, .linger = std::chrono::milliseconds{1}};
   auto kafka_log = delivery::KafkaLog::open(host.executor(), consumer, producer);
   if (!kafka_log) co_return std::unexpected(kafka_log.error());
 

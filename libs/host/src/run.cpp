@@ -11,9 +11,13 @@
 #include <CLI/CLI.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/signal_set.hpp>
-#include <malloc.h>
 #include <sys/resource.h>
 #include <unistd.h>
+
+/// jemalloc reads it at its start. One thread allocates, librdkafka's a little: more arenas only keep memory
+/// that nobody uses. What a burst has left behind goes back to the system within seconds.
+extern "C" const char* malloc_conf;
+const char* malloc_conf = "narenas:1,dirty_decay_ms:2000,muzzy_decay_ms:0,tcache_max:8192,thp:never";
 
 namespace bongsu::host {
 namespace {
@@ -21,7 +25,6 @@ namespace {
 constexpr int kFailed = 1;
 constexpr int kMisconfigured = 2;
 constexpr int kNotDrained = 3;
-constexpr auto kTrimInterval = std::chrono::seconds{10};
 
 struct CommandLine {
   std::string config_file;
@@ -62,21 +65,6 @@ Result<config::Reader> read_configuration(std::string_view name, const std::stri
     layers.push_back({file, std::move(*text)});
   }
   return config::Reader{layers, config::process_environment()};
-}
-
-/// One thread allocates, librdkafka's a little: more arenas only keep memory that nobody uses.
-void limit_arenas() {
-  ::mallopt(M_ARENA_MAX, 2);
-  ::mallopt(M_TRIM_THRESHOLD, 128 * 1024);
-  ::mallopt(M_MMAP_THRESHOLD, 256 * 1024);
-}
-
-/// Gives what a burst has left behind back to the system.
-asio::awaitable<void> trim_memory() {
-  for (;;) {
-    co_await sleep_for(kTrimInterval);
-    ::malloc_trim(0);
-  }
 }
 
 asio::awaitable<void> enforce_drain_limit(Host::Impl& host) {
@@ -136,7 +124,6 @@ asio::awaitable<void> run_body(Host::Impl& impl, Body body) {
 }  // namespace
 
 int run(std::string_view name, int argc, char** argv, Body body) {
-  limit_arenas();
   allow_all_descriptors();
   ::signal(SIGPIPE, SIG_IGN);
   CommandLine command_line;
@@ -151,7 +138,6 @@ int run(std::string_view name, int argc, char** argv, Body body) {
   asio::io_context io{1};
   Host::Impl impl{std::string{name}, std::move(*reader), command_line.check_only, io.get_executor()};
   spawn(impl.executor, "signals", obey_signals(impl));
-  spawn(impl.executor, "trim", trim_memory());
   spawn(impl.executor, "body", run_body(impl, std::move(body)));
   io.run();
   leave(kFailed);  // run_body ends the process; the signals alone keep the loop alive until then

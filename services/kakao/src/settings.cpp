@@ -1,5 +1,6 @@
 #include "settings.hpp"
 
+#include <bongsu/host/rate_limit.hpp>
 #include <bongsu/host/settings.hpp>
 
 namespace bongsu::kakao {
@@ -7,6 +8,8 @@ namespace bongsu::kakao {
 void bind(config::Section& root, Settings& settings) {
   config::bind(root, settings.channel);
   root.settings("message.api.kakaotalk", settings.api);
+  settings.channel.delivery.rate_limit.policy.per_minute = 100;
+  root.settings("message.api.kakaotalk.rate-limit", settings.channel.delivery.rate_limit);
   const auto& delivery = settings.channel.delivery;
   if (settings.api.client.timeout > delivery.lease - delivery.renewal)
     root.refuse("message.api.kakaotalk.timeout", "does not fit into a partition's lease less a renewal");

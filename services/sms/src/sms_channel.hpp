@@ -21,6 +21,7 @@ class SmsChannel final : public delivery::Channel {
   asio::awaitable<Result<delivery::Receipt>> send(const delivery::Notification& notification) override;
   asio::awaitable<Result<void>> probe() override;
   std::chrono::milliseconds timeout() const override { return api_.timeout(); }
+  std::size_t concurrency() const override { return api_.connections(); }
 
  private:
   http::Api& api_;

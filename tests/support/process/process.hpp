@@ -32,6 +32,7 @@ class Process {
   Process(const Process&) = delete;
   Process& operator=(const Process&) = delete;
 
+  pid_t pid() const { return pid_; }
   bool running();
   /// SIGKILL, and waits until it is gone.
   void kill();

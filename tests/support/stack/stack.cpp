@@ -120,6 +120,9 @@ std::map<std::string, std::string> Stack::settings_of(const std::string& service
     settings.try_emplace("DELIVERY_RETRY_DELAYS", "500ms,1s");
   }
   if (service == "email") settings.try_emplace("SMTP_URL", mail.url());
+  // The simulator stands no limit of a provider's; a test that wants one says so.
+  settings.try_emplace("MESSAGE_API_KAKAOTALK_RATE_LIMIT_REQUESTS_PER_MINUTE", "0");
+  settings.try_emplace("MESSAGE_API_SMS_RATE_LIMIT_REQUESTS_PER_MINUTE", "0");
   if (service == "kakao") settings.try_emplace("MESSAGE_API_KAKAOTALK_BASE_URL", simulator().url("kakao"));
   if (service == "sms") settings.try_emplace("MESSAGE_API_SMS_BASE_URL", simulator().url("sms"));
   return settings;

@@ -13,7 +13,7 @@
 /// Private types do not convert to a field; there is no way to log one but masked().
 namespace bongsu::log {
 
-enum class Level : std::uint8_t { kDebug, kInfo, kWarning, kError };
+enum class Level : std::uint8_t { kDebug, kInfo, kWarning, kError, kNothing };
 
 class Field {
  public:

@@ -44,6 +44,8 @@ class PostgresLedger final : public Ledger {
   asio::awaitable<std::vector<Looked>> look_up_all(std::vector<Uuid> ids);
   asio::awaitable<std::vector<Result<bool>>> claim_all(std::vector<Claim> claims);
   asio::awaitable<std::vector<Looked>> record_all(std::vector<Outcome> outcomes);
+  asio::awaitable<void> read_kept_rows(const std::vector<Outcome>& outcomes,
+                                       const std::vector<std::size_t>& kept, std::vector<Looked>& answers);
 
   postgres::Pool& pool_;
   Settings settings_;

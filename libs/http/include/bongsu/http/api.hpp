@@ -39,6 +39,8 @@ class Api {
   asio::awaitable<Result<void>> probe();
 
   std::chrono::milliseconds timeout() const { return client_->settings().timeout; }
+  /// Calls that can be under way at once without waiting for a connection.
+  std::size_t connections() const { return client_->settings().connections; }
 
  private:
   Api(const asio::any_io_executor& executor, Url base, ApiSettings settings);

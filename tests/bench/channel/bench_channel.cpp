@@ -1,0 +1,192 @@
+// P5, P6, P7, P12: how fast a channel delivers, against wrk on the same simulator in the same run.
+// See tests/bench/README.md.
+#include "requests.hpp"
+#include "stage.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+#include <functional>
+#include <iostream>
+#include <stdexcept>
+#include <thread>
+#include <vector>
+
+#include <fmt/format.h>
+
+namespace bongsu::bench {
+namespace {
+
+using namespace std::chrono_literals;
+using Clock = std::chrono::steady_clock;
+
+constexpr std::chrono::seconds kWrkTime{8};
+constexpr std::chrono::seconds kLongest{180};
+
+/// One way to load a channel.
+struct Load {
+  int requests;
+  int in_flight;    ///< calls at once
+  int connections;  ///< wrk's
+  int delay_ms = 0;
+  std::string faults = "[]";
+  std::map<std::string, std::string> environment;
+  int ends_per_request = 1;  ///< results that a request has at the least
+};
+
+struct Run {
+  double per_second = 0;
+  double processor_us = 0;
+  double peak_mib = 0;
+};
+
+double median(std::vector<double> values) {
+  std::ranges::sort(values);
+  return values.at(values.size() / 2);
+}
+
+int rounds() {
+  const char* const text = std::getenv("BENCH_ROUNDS");
+  return text == nullptr ? 3 : std::stoi(text);
+}
+
+Stage make_stage(const Load& load) {
+  auto environment = load.environment;
+  environment["MESSAGE_API_KAKAOTALK_CONNECTIONS"] = std::to_string(load.in_flight);
+  return Stage{std::move(environment)};
+}
+
+/// Waits until `topic` holds `count` records; the time at which it was seen.
+Clock::time_point await_records(const Stage& stage, const std::string& topic, std::int64_t count) {
+  const auto deadline = Clock::now() + kLongest;
+  for (;;) {
+    const auto now = Clock::now();
+    if (written_to(stage.kafka().brokers(), topic) >= count) return now;
+    if (now > deadline) throw std::runtime_error(fmt::format("{} did not come to {} records", topic, count));
+    std::this_thread::sleep_for(20ms);
+  }
+}
+
+/// The requests wait on the topic before the service starts; counted is from its first result to its last.
+Run run_once(Stage& stage, const Load& load) {
+  const auto results = stage.topic("delivery.result");
+  const auto before = written_to(stage.kafka().brokers(), results);
+  write_requests(stage.kafka().producer(), stage.topic("kakao.request"), load.requests);
+  stage.start_service();
+  const auto began = await_records(stage, results, before + 1);
+  const auto head = written_to(stage.kafka().brokers(), results) - before;
+  const auto ended = await_records(stage, results, before + load.requests);
+  const std::chrono::duration<double> took = ended - began;
+  const auto used = stage.stop_service();
+  return {.per_second = static_cast<double>(load.requests - head) / took.count(),
+          .processor_us = used.seconds * 1e6 / load.requests,
+          .peak_mib = used.peak_mib};
+}
+
+void print(const std::string& id, double value, double limit, const std::string& detail) {
+  std::cout
+      << fmt::format(
+             R"({{"bench":"{}","value":{:.0f},"unit":"notifications/s","limit":{:.0f},"ratio":{:.3f},"detail":{{{}}}}})",
+             id, value, limit, value / limit, detail)
+      << std::endl;
+}
+
+struct Measured {
+  double value = 0;
+  double wrk = 0;
+  std::string detail;
+};
+
+Measured measure(const Load& load) {
+  auto stage = make_stage(load);
+  stage.simulator().settings(fmt::format(R"({{"delayMs":{}}})", load.delay_ms));
+  std::vector<double> ours;
+  std::vector<double> limit;
+  Run last;
+  for (int round = 0; round < rounds(); ++round) {
+    if (load.connections > 0) limit.push_back(stage.wrk(load.connections, kWrkTime));
+    stage.simulator().put_faults(load.faults);
+    last = run_once(stage, load);
+    stage.simulator().clear_faults();
+    stage.simulator().forget_messages();
+    ours.push_back(last.per_second);
+  }
+  const auto wrk = limit.empty() ? 0 : median(limit);
+  return {.value = median(ours),
+          .wrk = wrk,
+          .detail = fmt::format(
+              R"("rounds":[{:.0f}],"wrk_rounds":[{:.0f}],"processor_us":{:.1f},"peak_mib":{:.1f})",
+              fmt::join(ours, ","), fmt::join(limit, ","), last.processor_us, last.peak_mib)};
+}
+
+const Load kFast{.requests = 200'000, .in_flight = 200, .connections = 64, .environment = {}};
+const Load kSlow{
+    .requests = 200'000, .in_flight = 2000, .connections = 2000, .delay_ms = 50, .environment = {}};
+
+void p5() {
+  const auto measured = measure(kFast);
+  print("P5", measured.value, measured.wrk, measured.detail);
+}
+
+void p6() {
+  const auto measured = measure(kSlow);
+  print("P6", measured.value, measured.wrk, measured.detail);
+}
+
+/// One call in a hundred takes 4 s.
+void p7() {
+  auto plain = kSlow;
+  plain.connections = 0;
+  auto some_hang = plain;
+  some_hang.faults = R"([{"channel":"kakao","delayMs":4000,"probability":0.01}])";
+  const auto p6 = measure(plain);
+  const auto measured = measure(some_hang);
+  const double ideal = kSlow.in_flight / (0.99 * 0.050 + 0.01 * 4.0);
+  print("P7", measured.value, std::min(p6.value, ideal),
+        fmt::format(R"({},"p6":{:.0f},"in_flight_by_latency":{:.0f})", measured.detail, p6.value, ideal));
+}
+
+/// One recipient in five gets 500, each time: three attempts, then the dead letter.
+void p12() {
+  auto load = kFast;
+  load.environment = {{"DELIVERY_RETRY_DELAYS", "1s,2s"},
+                      {"MESSAGE_RETRY_MAX_ATTEMPTS", "1"},
+                      {"DELIVERY_BREAKER_CALLS", "1000"}};
+  std::string faults;
+  for (int number = 0; number < kRecipients; ++number) {
+    if (std::hash<int>{}(number) % 5 != 0) continue;
+    faults += fmt::format(R"({}{{"channel":"kakao","recipient":"{}","status":500}})",
+                          faults.empty() ? "" : ",", recipient(number));
+  }
+  load.faults = "[" + faults + "]";
+  auto plain = kFast;
+  plain.connections = 0;
+  const auto p5 = measure(plain);
+  load.connections = 0;
+  const auto measured = measure(load);
+  print("P12", measured.value, p5.value, measured.detail);
+}
+
+int run(const std::vector<std::string>& ids) {
+  const std::map<std::string, void (*)()> benches{{"P5", p5}, {"P6", p6}, {"P7", p7}, {"P12", p12}};
+  for (const auto& id : ids) {
+    const auto found = benches.find(id);
+    if (found == benches.end()) {
+      std::cerr << "unknown benchmark: " << id << "\n";
+      return 2;
+    }
+    found->second();
+  }
+  return 0;
+}
+
+}  // namespace
+}  // namespace bongsu::bench
+
+int main(int argc, char** argv) {
+  try {
+    return bongsu::bench::run({argv + 1, argv + argc});
+  } catch (const std::exception& error) {
+    std::cerr << "bench_channel: " << error.what() << "\n";
+    return 1;
+  }
+}
