@@ -11,7 +11,7 @@ constexpr std::size_t kLongestText = 10'000;  // characters
 
 std::string body_of(const delivery::Notification& notification) {
   std::string json = R"({"phoneNumber":)";
-  http::append_json_text(json, notification.recipient.reveal());
+  http::append_json_text(json, as_written_in_korea(notification.recipient.reveal()));
   json += R"(,"content":)";
   http::append_json_text(json, notification.text.reveal());
   json += '}';
