@@ -237,7 +237,7 @@ void Admission::note_credentials(bool was_probe, const Result<Receipt>& answer) 
     if (gate_.succeeded()) parts_.alerts.clear(kCredentialsRefused);
   } else if (answer.error().code != ErrorCode::kUnauthorized) {
     if (was_probe) gate_.abandoned();
-  } else if (gate_.refused(parts_.clock.monotonic())) {
+  } else if (gate_.refused(parts_.clock.monotonic(), was_probe)) {
     parts_.alerts.raise({.name = kCredentialsRefused,
                          .severity = "critical",
                          .summary =

@@ -24,10 +24,12 @@ class Gate {
     pause_ = kFirstPause;
     return !std::exchange(open_, true);
   }
-  /// True when it was open.
-  bool refused(Moment now) {
+  /// True when it was open. What was under way when it was shut tells nothing new: only a probe's refusal
+  /// makes the pause longer.
+  bool refused(Moment now, bool was_probe) {
     const bool was_open = std::exchange(open_, false);
-    probing_ = false;
+    if (!was_open && !was_probe) return false;
+    if (was_probe) probing_ = false;
     if (!was_open) pause_ = std::min(pause_ * 2, kLongestPause);
     next_probe_ = now + pause_;
     return was_open;

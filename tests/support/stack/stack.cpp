@@ -38,7 +38,7 @@ int free_port() {
   address.sin_family = AF_INET;
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   socklen_t length = sizeof(address);
-  if (bind(socket, reinterpret_cast<sockaddr*>(&address), length) != 0 ||
+  if (socket < 0 || bind(socket, reinterpret_cast<sockaddr*>(&address), length) != 0 ||
       getsockname(socket, reinterpret_cast<sockaddr*>(&address), &length) != 0) {
     throw std::runtime_error{"no free port"};
   }
@@ -162,6 +162,10 @@ void Stack::wait_ready(const std::string& service, const std::string& id) {
 
 void Stack::kill(const std::string& service, const std::string& id) {
   running_.at(name_of(service, id))->kill();
+}
+
+void Stack::signal(const std::string& service, int number, const std::string& id) {
+  running_.at(name_of(service, id))->signal(number);
 }
 
 int Stack::stop(const std::string& service, const std::string& id) {

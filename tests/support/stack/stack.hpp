@@ -22,7 +22,8 @@ void eventually(std::string_view what, const std::function<bool()>& holds,
                 std::chrono::seconds limit = std::chrono::seconds{60});
 
 /// The whole of Bongsu as it runs: real binaries, a database, topics and a mail catcher of their own.
-/// Retry topics wait 500 ms and 1 s. Throws when a part is missing or does not become ready.
+/// Retry topics wait 500 ms and 1 s, and no rate limit holds. Throws when a part is missing or does not
+/// become ready.
 ///
 ///   Stack stack;
 ///   const auto member = stack.sign_up("hong@example.com", "홍길동");
@@ -43,6 +44,8 @@ class Stack {
   bool is_ready(const std::string& service, const std::string& id = "");
   /// SIGKILL.
   void kill(const std::string& service, const std::string& id = "");
+  /// Any signal: SIGSTOP, SIGCONT.
+  void signal(const std::string& service, int number, const std::string& id = "");
   /// SIGTERM; returns the exit code. Throws when it takes over 25 s.
   int stop(const std::string& service, const std::string& id = "");
 

@@ -86,6 +86,18 @@ TEST_F(IntakeTest, TheSealedBytesStayTheSameWhenTheyAreReadAgain) {
   EXPECT_EQ(second->notification.recipient.reveal(), "hong@example.com");
 }
 
+TEST_F(IntakeTest, WhatHoldsNothingPrivateCanBeReadAgainAsWell) {
+  const auto first = intake_.read(
+      requests_,
+      message(R"({"memberId":"m-1","campaignId":"welcome","requestedAt":"2026-11-21T00:00:00Z"})"));
+  ASSERT_TRUE(first);
+  auto again = message(first->value);
+  again.headers = first->headers;
+  const auto second = intake_.read(retries_, again);
+  ASSERT_TRUE(second) << second.error().message;
+  EXPECT_EQ(second->notification.campaign_id, "welcome");
+}
+
 TEST_F(IntakeTest, OurHeadersCountOnRetryTopicsAndNotWhereUpstreamMayWrite) {
   auto request = message(std::string{kClear});
   set(request.headers, header::kAttempt, "3");
