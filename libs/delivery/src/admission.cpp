@@ -17,13 +17,16 @@ constexpr const char* kRateLimitWait = "rate_limit_wait";
 
 std::size_t index_of(Rank rank) { return static_cast<std::size_t>(rank); }
 
-/// What a call that has ended says about the provider.
-resilience::Ended meaning_of(const Result<Receipt>& answer) {
+/// What a call that has ended says about the provider. That it answers a record with an error again, which
+/// it did an attempt ago, says more about the record; while the breaker is open every probe counts.
+resilience::Ended meaning_of(const Result<Receipt>& answer, bool failed_before, bool is_probe) {
   using resilience::Ended;
   if (answer) return Ended::kOk;
+  const bool was_answered = !answer.error().detail.empty();
   switch (answer.error().code) {
-    case ErrorCode::kTimeout:
     case ErrorCode::kUnavailable:
+      return was_answered && failed_before && !is_probe ? Ended::kNeutral : Ended::kFailed;
+    case ErrorCode::kTimeout:
     case ErrorCode::kCancelled:
       return Ended::kFailed;
     default:
@@ -36,15 +39,15 @@ resilience::Ended meaning_of(const Result<Receipt>& answer) {
 Admission::Admission(const asio::any_io_executor& executor, Parts parts)
     : executor_(executor), parts_(parts), breaker_(parts.settings.breaker), changed_(executor) {}
 
-void Admission::Permit::ended(const Result<Receipt>& answer) {
+void Admission::Permit::ended(const Result<Receipt>& answer, bool failed_before) {
   ended_ = true;
-  owner_->note_provider(breaker_, answer);
+  owner_->note_provider(breaker_, answer, failed_before);
   owner_->note_credentials(is_gate_probe_, answer);
 }
 
 Admission::Permit::~Permit() {
   if (owner_ == nullptr) return;
-  if (!ended_) ended(fail(ErrorCode::kConflict, "the call was not made"));
+  if (!ended_) ended(fail(ErrorCode::kConflict, "the call was not made"), false);
   --owner_->calls_;
   if (!owner_->nobody_waits()) owner_->pump();
 }
@@ -217,9 +220,11 @@ void Admission::resume(Waiter waiter, Turn turn) {
   });
 }
 
-void Admission::note_provider(resilience::Breaker::Permit permit, const Result<Receipt>& answer) {
+void Admission::note_provider(resilience::Breaker::Permit permit, const Result<Receipt>& answer,
+                              bool failed_before) {
   using Change = resilience::Breaker::Change;
-  const auto change = breaker_.ended(parts_.clock.monotonic(), permit, meaning_of(answer));
+  const auto change =
+      breaker_.ended(parts_.clock.monotonic(), permit, meaning_of(answer, failed_before, permit.probe));
   if (change == Change::kOpened) {
     parts_.alerts.raise({.name = kProviderDown,
                          .severity = "critical",

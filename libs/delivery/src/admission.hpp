@@ -55,8 +55,8 @@ class Admission {
           void_at_(other.void_at_) {}
     Permit& operator=(Permit&&) = delete;
     ~Permit();
-    /// Once the call has ended.
-    void ended(const Result<Receipt>& answer);
+    /// Once the call has ended. `failed_before`: in an earlier attempt.
+    void ended(const Result<Receipt>& answer, bool failed_before);
 
    private:
     friend class Admission;
@@ -117,7 +117,7 @@ class Admission {
   void pump();
   void expel();
   void resume(Waiter waiter, Turn turn);
-  void note_provider(resilience::Breaker::Permit permit, const Result<Receipt>& answer);
+  void note_provider(resilience::Breaker::Permit permit, const Result<Receipt>& answer, bool failed_before);
   void note_credentials(bool was_probe, const Result<Receipt>& answer);
   std::chrono::milliseconds until_next_look() const;
 

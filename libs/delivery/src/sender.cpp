@@ -54,17 +54,16 @@ asio::awaitable<std::optional<Attempted>> Sender::attempt(Partition& partition, 
     if (!course.claimed && !co_await claim()) co_return std::nullopt;
     course.claimed = true;
     if (!admission_.may_call(partition, *turn.permit)) continue;
-    co_await call(request.notification, course.result, std::move(*turn.permit));
+    co_await call(request, course.result, std::move(*turn.permit));
     if (course.result.last || !co_await goes_on(partition, request, course)) co_return course.result;
   }
   co_return given_up(partition, request, std::move(course));
 }
 
-asio::awaitable<void> Sender::call(const Notification& notification, Attempted& so_far,
-                                   Admission::Permit permit) {
+asio::awaitable<void> Sender::call(const Request& request, Attempted& so_far, Admission::Permit permit) {
   const auto began = clock_.monotonic();
-  so_far.last = co_await channel_.send(notification);
-  permit.ended(so_far.last);
+  so_far.last = co_await channel_.send(request.notification);
+  permit.ended(so_far.last, request.progress.attempt > 1);
   ++so_far.tries;
   const auto took = std::chrono::duration_cast<milliseconds>(clock_.monotonic() - began);
   so_far.latency += took;

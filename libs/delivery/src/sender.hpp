@@ -40,7 +40,7 @@ class Sender {
  private:
   struct Course;  // of one attempt
 
-  asio::awaitable<void> call(const Notification& notification, Attempted& so_far, Admission::Permit permit);
+  asio::awaitable<void> call(const Request& request, Attempted& so_far, Admission::Permit permit);
   /// What follows a failed call. Nothing: try again after the pause that this has waited for.
   asio::awaitable<bool> goes_on(Partition& partition, const Request& request, Course& course);
   std::optional<Attempted> given_up(const Partition& partition, const Request& request, Course course);

@@ -10,12 +10,15 @@
 #include <bongsu/security/sealed_box.hpp>
 
 #include <stdexcept>
+#include <thread>
 
 #include <fmt/format.h>
 #include <librdkafka/rdkafka.h>
 
 namespace bongsu::bench {
 namespace {
+
+constexpr int kPartitions = 4;
 
 kafka::Record request(const std::string& topic, int number, const security::SealedBox& box, Random& random) {
   const SystemClock clock;
@@ -76,12 +79,17 @@ std::int64_t written_to(const std::string& brokers, const std::string& topic) {
     rd_kafka_conf_set(settings, "bootstrap.servers", brokers.c_str(), nullptr, 0);
     return rd_kafka_new(RD_KAFKA_PRODUCER, settings, nullptr, 0);
   }();
+  // A topic that has just been made may not be known yet.
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds{20};
   std::int64_t sum = 0;
-  for (int partition = 0; partition < 4; ++partition) {
+  for (int partition = 0; partition < kPartitions; ++partition) {
     std::int64_t low = 0;
     std::int64_t high = 0;
-    if (rd_kafka_query_watermark_offsets(client, topic.c_str(), partition, &low, &high, 5000) != 0)
-      throw std::runtime_error("Kafka does not tell the offsets of " + topic);
+    while (rd_kafka_query_watermark_offsets(client, topic.c_str(), partition, &low, &high, 5000) != 0) {
+      if (std::chrono::steady_clock::now() > deadline)
+        throw std::runtime_error("Kafka does not tell the offsets of " + topic);
+      std::this_thread::sleep_for(std::chrono::milliseconds{100});
+    }
     sum += high;
   }
   return sum;
