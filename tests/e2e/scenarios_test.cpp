@@ -1,0 +1,52 @@
+#include "scenarios/scenarios.hpp"
+
+#include <gtest/gtest.h>
+
+// The scenarios of tests/e2e/soak, as small as they still tell something.
+namespace bongsu::scenarios {
+namespace {
+
+using namespace std::chrono_literals;
+
+TEST(Scenario, KillsLoseNothingAndDoubleAtMostWhatWasInFlightAndEachIsMarked) {
+  const auto report = crash({.requests = 1'500, .kills = 2, .idempotent = false, .seed = 2});
+  EXPECT_TRUE(report.ok()) << report.json();
+}
+
+TEST(Scenario, AReplicaThatJoinsAndLeavesUnderLoadSendsNothingTwice) {
+  const auto report = rebalance({.rebalances = 2});
+  EXPECT_TRUE(report.ok()) << report.json();
+}
+
+TEST(Scenario, AReplicaThatWasStoppedSendsNothingThatTheLeaseForbids) {
+  const auto report = freeze({.stopped = 10s});
+  EXPECT_TRUE(report.ok()) << report.json();
+}
+
+TEST(Scenario, KafkaPostgresAndTheProviderAwayTogetherComeBackAndItGoesOnByItself) {
+  const auto report = outage({.away = 3s, .backlog = 1'500, .in_turn = false});
+  EXPECT_TRUE(report.ok()) << report.json();
+}
+
+TEST(Scenario, ATermUnderLoadEndsWhatIsInFlightAndTheSuccessorSendsNothingAgain) {
+  const auto report = term({.rounds = 2});
+  EXPECT_TRUE(report.ok()) << report.json();
+}
+
+TEST(Scenario, PoisonedRecordsHoldUpNobody) {
+  const auto report = poison({.length = 4s});
+  EXPECT_TRUE(report.ok()) << report.json();
+}
+
+TEST(Scenario, TwoReplicasTogetherStayWithinTheBucket) {
+  const auto report = limit({.strategy = "token-bucket", .per_minute = 600, .requests = 60});
+  EXPECT_TRUE(report.ok()) << report.json();
+}
+
+TEST(Scenario, TwoReplicasTogetherStayWithinASlidingMinute) {
+  const auto report = limit({.strategy = "sliding-window", .per_minute = 30, .requests = 60, .length = 5s});
+  EXPECT_TRUE(report.ok()) << report.json();
+}
+
+}  // namespace
+}  // namespace bongsu::scenarios
