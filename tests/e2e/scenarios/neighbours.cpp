@@ -54,6 +54,7 @@ Report poison(const Poison& sizes) {
   scene.until("it owns its partitions", [&] { return scene.owners() == 1; });
   support::Upstream upstream{scene.stack.kafka};
   warm_up(upstream, topic);
+  scene.until("the first is sent", [&] { return scene.taken() == 1; });
   const auto ends = now_ms() + std::chrono::milliseconds{sizes.length}.count();
   int neighbours = 0;
   int poisoned = 0;
