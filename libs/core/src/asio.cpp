@@ -5,8 +5,12 @@
 
 #include <cstdlib>
 #include <exception>
+#include <memory>
+#include <optional>
+#include <utility>
 
-#include <boost/asio/experimental/awaitable_operators.hpp>
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/redirect_error.hpp>
 
 namespace bongsu {
@@ -14,23 +18,44 @@ namespace {
 
 Alarms* simulated = nullptr;  // null: the machine's clock
 
-/// A timer that never expires by itself: the alarm cancels it. It goes with its sleeper.
-class Sleep {
+/// Cancels a timer that never expires by itself, at a simulated time.
+class Alarm {
  public:
-  Sleep(const asio::any_io_executor& executor, Alarms& alarms, std::chrono::steady_clock::duration duration)
-      : timer_(executor, asio::steady_timer::time_point::max()),
-        alarms_(alarms),
-        alarm_(alarms.set(duration, [this] { timer_.cancel(); })) {}
-  Sleep(const Sleep&) = delete;
-  Sleep& operator=(const Sleep&) = delete;
-  ~Sleep() { alarms_.cancel(alarm_); }
-
-  asio::steady_timer& timer() { return timer_; }
+  Alarm(Alarms& alarms, std::chrono::steady_clock::duration duration, asio::steady_timer& timer)
+      : alarms_(alarms), id_(alarms.set(duration, [&timer] { timer.cancel(); })) {}
+  Alarm(const Alarm&) = delete;
+  Alarm& operator=(const Alarm&) = delete;
+  ~Alarm() { alarms_.cancel(id_); }
 
  private:
-  asio::steady_timer timer_;
   Alarms& alarms_;
-  Alarms::Id alarm_;
+  Alarms::Id id_;
+};
+
+/// Between a notification and the time: the first ends it. Two waits and no coroutine for either, since
+/// this is what every loop does.
+struct Race {
+  Race(const asio::any_io_executor& executor, std::chrono::steady_clock::duration timeout)
+      : timer(executor, simulated == nullptr ? asio::steady_timer::clock_type::now() + timeout
+                                             : asio::steady_timer::time_point::max()) {
+    if (simulated != nullptr) alarm.emplace(*simulated, timeout, timer);
+  }
+
+  void end(bool notified) {
+    if (std::exchange(over, true)) return;
+    if (notified) {
+      timer.cancel();
+    } else {
+      withdraw.emit(asio::cancellation_type::terminal);  // the signal is still there: it outlives us
+    }
+    std::exchange(resume, {})(notified);
+  }
+
+  asio::steady_timer timer;
+  std::optional<Alarm> alarm;
+  asio::cancellation_signal withdraw;
+  std::move_only_function<void(bool)> resume;
+  bool over = false;
 };
 
 }  // namespace
@@ -39,9 +64,10 @@ void use_alarms(Alarms* alarms) { simulated = alarms; }
 
 asio::awaitable<void> sleep_for(std::chrono::steady_clock::duration duration) {
   if (simulated != nullptr) {
-    Sleep sleep{co_await asio::this_coro::executor, *simulated, duration};
+    asio::steady_timer never{co_await asio::this_coro::executor, asio::steady_timer::time_point::max()};
+    const Alarm alarm{*simulated, duration, never};
     boost::system::error_code woken;
-    co_await sleep.timer().async_wait(asio::redirect_error(asio::use_awaitable, woken));
+    co_await never.async_wait(asio::redirect_error(asio::use_awaitable, woken));
     co_return;
   }
   asio::steady_timer timer{co_await asio::this_coro::executor, duration};
@@ -72,9 +98,17 @@ asio::awaitable<void> Signal::wait() {
 }
 
 asio::awaitable<bool> Signal::wait_for(std::chrono::steady_clock::duration timeout) {
-  using namespace asio::experimental::awaitable_operators;
-  const auto first = co_await (wait() || sleep_for(timeout));
-  co_return first.index() == 0;
+  return asio::async_initiate<const asio::use_awaitable_t<>, void(bool)>(
+      [this, timeout](auto handler) {
+        const auto race = std::make_shared<Race>(executor_, timeout);
+        race->resume = [handler = std::move(handler)](bool notified) mutable {
+          std::move(handler)(notified);
+        };
+        never_.async_wait(asio::bind_cancellation_slot(
+            race->withdraw.slot(), [race](const boost::system::error_code&) { race->end(true); }));
+        race->timer.async_wait([race](const boost::system::error_code&) { race->end(false); });
+      },
+      asio::use_awaitable);
 }
 
 }  // namespace bongsu
