@@ -271,6 +271,8 @@ asio::awaitable<void> Admission::run() {
   }
 }
 
+void Admission::abandon() { const auto ended = std::exchange(waiting_, {}); }
+
 void Admission::stop() {
   stopping_ = true;
   changed_.notify_all();

@@ -89,6 +89,8 @@ class Admission {
   /// Looks after those who wait, until stop().
   asio::awaitable<void> run();
   void stop();
+  /// Nobody will get a turn any more: ends the coroutines that wait for one.
+  void abandon();
 
  private:
   struct Waiter {

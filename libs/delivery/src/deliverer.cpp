@@ -156,7 +156,15 @@ asio::awaitable<bool> Deliverer::decide(Partition& partition, const Request& req
   if (request.expires_at && *request.expires_at <= parts_.clock.now()) {
     co_return co_await conclude(partition, request, expired(std::move(row)));
   }
-  if (looked.unknown && !co_await mark_maybe(partition, request, looked)) co_return false;
+  if (looked.unknown) {
+    const auto stays = co_await mark_maybe(partition, request, looked);
+    if (!stays) co_return false;
+    const auto verdict = judge(request.progress, stays);
+    if (verdict == Verdict::kDone) co_return true;
+    if (verdict == Verdict::kRepeat) {
+      co_return co_await publish_all(partition, parts_.follow_up.of(request, *stays));
+    }
+  }
   co_return co_await send(partition, request, looked);
 }
 
@@ -170,22 +178,23 @@ asio::awaitable<bool> Deliverer::send(Partition& partition, const Request& reque
 }
 
 /// Before an unknown is sent again its row says so: whatever ends it now, or crashes, it stays marked.
-asio::awaitable<bool> Deliverer::mark_maybe(Partition& partition, const Request& request,
-                                            const Looked& looked) {
+/// Tells what stays, since its former owner may have told at this very moment that it was delivered.
+asio::awaitable<std::optional<Row>> Deliverer::mark_maybe(Partition& partition, const Request& request,
+                                                          const Looked& looked) {
   auto mark = begin_row(request, looked);
   mark.attempt = request.progress.attempt - 1;
   mark.round = kMarkRound;
   mark.outcome = Outcome::kOpen;
   mark.maybe = true;
   for (;;) {
-    if (!partition.holds()) co_return false;
+    if (!partition.holds()) co_return std::nullopt;
     const auto stays = co_await parts_.ledger.record(partition.hold, mark);
-    if (stays && *stays) co_return true;
+    if (stays && *stays) co_return *stays;
     if (stays) {
       on_fenced(partition);
-      co_return false;
+      co_return std::nullopt;
     }
-    if (!co_await pause(partition, "mark", stays.error())) co_return false;
+    if (!co_await pause(partition, "mark", stays.error())) co_return std::nullopt;
   }
 }
 

@@ -46,7 +46,8 @@ class Deliverer {
   asio::awaitable<bool> decide(Partition& partition, const Request& request, const Looked& looked,
                                const std::optional<Unusable>& unusable);
   asio::awaitable<bool> send(Partition& partition, const Request& request, const Looked& looked);
-  asio::awaitable<bool> mark_maybe(Partition& partition, const Request& request, const Looked& looked);
+  asio::awaitable<std::optional<Row>> mark_maybe(Partition& partition, const Request& request,
+                                                 const Looked& looked);
   void note_fallback(const Request& request);
   asio::awaitable<bool> claim(Partition& partition, std::int64_t offset);
   asio::awaitable<bool> claim_up_to(Partition& partition, std::int64_t to);

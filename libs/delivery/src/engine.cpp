@@ -7,7 +7,8 @@ namespace bongsu::delivery {
 
 Engine::Engine(const asio::any_io_executor& executor, World world, Settings settings)
     : impl_(std::make_shared<Impl>(executor, std::move(world), std::move(settings))) {}
-Engine::~Engine() = default;
+/// Who waits for a turn holds the engine that would give it: let go, they end with their loop.
+Engine::~Engine() { impl_->abandon(); }
 
 asio::awaitable<Result<void>> Engine::run() { return impl_->run(); }
 void Engine::stop() { impl_->stop(); }

@@ -175,6 +175,7 @@ asio::awaitable<void> Engine::Impl::give_up_cleanly() {
     }
     set_phase(*partition, partition->phase == Phase::kOwned ? Phase::kEnding : Phase::kGone);
   }
+  ending_ = held;
   co_await end_records(held);
   const bool committed = co_await commit(held);
   for (const auto& partition : held) {
@@ -189,6 +190,7 @@ asio::awaitable<void> Engine::Impl::give_up_cleanly() {
     co_await give_back(partition, position >= partition->inherited ? std::optional{position} : std::nullopt);
     --busy_[partition->where];
   }
+  ending_.clear();
   giving_up_ = false;
   changed_.notify_all();
 }
@@ -222,6 +224,10 @@ asio::awaitable<void> Engine::Impl::close_uncleanly(PartitionPtr partition) {
 }
 
 void Engine::Impl::lose_all(std::string_view why) {
+  // Given up while the group takes them: others may have committed more by now.
+  for (const auto& partition : ending_) {
+    if (partition->phase == Phase::kEnding) set_phase(*partition, Phase::kGone);
+  }
   if (partitions_.empty()) return;
   log::warning("delivery.lost", {{"partitions", partitions_.size()}, {"why", why}});
   for (auto& [where, partition] : std::exchange(partitions_, {})) {

@@ -17,6 +17,7 @@ class Engine::Impl : public std::enable_shared_from_this<Engine::Impl> {
   asio::awaitable<Result<void>> run();
   void stop();
   Result<void> healthy() const;
+  void abandon() { admission_.abandon(); }
 
  private:
   using PartitionPtr = std::shared_ptr<Partition>;
@@ -67,6 +68,7 @@ class Engine::Impl : public std::enable_shared_from_this<Engine::Impl> {
   Deliverer deliverer_;
 
   std::map<kafka::TopicPartition, PartitionPtr> partitions_;
+  std::vector<PartitionPtr> ending_;  // while they are given up
   /// Takes and give-backs under way, and records of former holds that have not ended: a partition is
   /// taken again only when there are none.
   std::map<kafka::TopicPartition, int> busy_;
