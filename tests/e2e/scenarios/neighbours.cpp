@@ -102,7 +102,8 @@ Report poison(const Poison& sizes) {
   report.tell("longest_delay_ms", took.empty() ? -1 : took.back());
   report.tell("letter_of_1_mib", large_is_there);
   report.expect(delivered == neighbours, "a neighbour was lost or sent twice");
-  report.expect(!took.empty() && took.back() <= 1'000, "a neighbour was held up for more than 1 s");
+  report.expect(!took.empty() && took.back() <= sizes.longest_delay.count(),
+                "a neighbour was held up for too long");
   report.expect(std::ssize(letters) == poisoned + 1, "not every poisoned record died once");
   report.expect(large_is_there, "the letter of 1 MiB is missing or changed");
   return report;

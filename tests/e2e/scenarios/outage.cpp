@@ -111,7 +111,8 @@ Report outage(const Outage& sizes) {
     scene.progress(100);
     const auto seconds = first_send_after(scene, parts, sizes.away);
     report.tell("first_send_after_" + name, seconds);
-    report.expect(seconds <= 10, "the first send came later than 10 s after " + name + " was back");
+    report.expect(seconds <= static_cast<double>(sizes.first_send.count()),
+                  "the first send came too late after " + name + " was back");
     scene.progress(100);
   }
   scene.finish(report);

@@ -36,13 +36,15 @@ struct Outage {
   std::chrono::seconds away{30};
   std::int64_t backlog = 15'000;  ///< at the beginning of each outage
   int connections = 20;
-  bool in_turn = true;  ///< else together only
+  bool in_turn = true;                  ///< else together only
+  std::chrono::seconds first_send{10};  ///< at most, after each recovery
 };
 Report outage(const Outage& sizes);
 
 /// Records that fail each time for their own sake, among others of the same partition.
 struct Poison {
   std::chrono::seconds length{60};
+  std::chrono::milliseconds longest_delay{1'000};  ///< of a neighbour
 };
 Report poison(const Poison& sizes);
 
