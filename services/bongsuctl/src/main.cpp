@@ -30,11 +30,12 @@ int main(int argc, char** argv) {
   if (!invocation) return exit_code;
 
   asio::io_context io;
-  asio::co_spawn(io, invocation->command(), [&](const std::exception_ptr& escaped, Result<ctl::Report> report) {
-    if (escaped) std::rethrow_exception(escaped);
-    exit_code = show(*invocation, report);
-    io.stop();
-  });
+  asio::co_spawn(io, invocation->command(),
+                 [&](const std::exception_ptr& escaped, Result<ctl::Report> report) {
+                   if (escaped) std::rethrow_exception(escaped);
+                   exit_code = show(*invocation, report);
+                   io.stop();
+                 });
   io.run();
   return exit_code;
 }

@@ -18,7 +18,11 @@ asio::awaitable<Result<void>> run(host::Host& host) {
   const auto welcome = WelcomeMail::load(*files, settings.mail.sender.name);
   if (!welcome) co_return std::unexpected(welcome.error());
   smtp::Client client{host.executor(), settings.mail.smtp};
-  EmailChannel channel{client, host.clock(), settings.mail.sender, *welcome, settings.mail.smtp.timeout,
+  EmailChannel channel{client,
+                       host.clock(),
+                       settings.mail.sender,
+                       *welcome,
+                       settings.mail.smtp.timeout,
                        settings.mail.smtp.connections};
   co_return co_await host::serve(host, {.kind = events::Channel::kEmail, .signups = true}, channel,
                                  settings.channel);

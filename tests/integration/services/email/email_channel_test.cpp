@@ -14,9 +14,12 @@ struct World {
   support::SmtpWorld smtp;
   SystemClock clock;
   smtp::Client client{io.get_executor(), {.url = smtp.url()}};
-  EmailChannel channel{client, clock, Sender{},
+  EmailChannel channel{client,
+                       clock,
+                       Sender{},
                        WelcomeMail::load(built_in_templates(), PersonName{"봉수"}).value(),
-                       std::chrono::seconds{5}, 20};
+                       std::chrono::seconds{5},
+                       20};
   delivery::Notification notification;
 
   World() {
