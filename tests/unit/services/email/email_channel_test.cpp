@@ -11,9 +11,12 @@ struct World {
   asio::io_context io;
   SystemClock clock;
   smtp::Client client{io.get_executor(), {}};
-  EmailChannel channel{client, clock, Sender{},
+  EmailChannel channel{client,
+                       clock,
+                       Sender{},
                        WelcomeMail::load(built_in_templates(), PersonName{"봉수"}).value(),
-                       std::chrono::seconds{5}};
+                       std::chrono::seconds{5},
+                       20};
 
   Result<void> validate(const std::string& recipient, const std::string& subject, const std::string& text) {
     delivery::Notification notification;
