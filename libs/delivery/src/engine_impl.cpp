@@ -49,11 +49,11 @@ Engine::Impl::Impl(const asio::any_io_executor& executor, World world, Settings 
 }
 
 asio::awaitable<Result<void>> Engine::Impl::run() {
-  if (world_.channel.timeout() > settings_.lease - settings_.renewal) {
+  if (world_.channel.timeout() > settings_.longest_call()) {
     co_return fail(ErrorCode::kInvalidArgument,
                    "a provider call may take " + to_string(world_.channel.timeout()) +
-                       ", but must fit into lease − renewal = " +
-                       to_string(settings_.lease - settings_.renewal) + "; shorten the provider's timeout");
+                       ", but must fit into lease − renewal = " + to_string(settings_.longest_call()) +
+                       "; shorten the provider's timeout");
   }
   const auto self = shared_from_this();
   co_await start_lease();

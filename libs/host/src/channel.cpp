@@ -31,6 +31,12 @@ void bind(Section& section, delivery::Settings& settings) {
   section.duration("ledger-retention", settings.ledger_retention, 48h);
 }
 
+void check_call_timeout(Section& section, std::string_view key, std::chrono::milliseconds timeout,
+                        const delivery::Settings& settings) {
+  if (timeout > settings.longest_call())
+    section.refuse(key, "does not fit into a partition's lease less a renewal");
+}
+
 void bind(Section& root, host::ChannelSettings& settings) {
   root.settings("kafka", settings.kafka);
   root.settings("postgres", settings.postgres);

@@ -9,9 +9,7 @@ void bind(config::Section& root, Settings& settings) {
   auto coupon = root.section("coupon");
   coupon.text("signup-campaign", settings.signup_campaign, config::Presence::kRequired);
   coupon.duration("timeout", settings.timeout, std::chrono::milliseconds{100}, std::chrono::minutes{1});
-  const auto& delivery = settings.channel.delivery;
-  if (settings.timeout > delivery.lease - delivery.renewal)
-    coupon.refuse("timeout", "does not fit into a partition's lease less a renewal");
+  config::check_call_timeout(coupon, "timeout", settings.timeout, settings.channel.delivery);
   // A coupon waits for the batch before its own and then for its own, each up to the statement's timeout
   // and the pool's margin.
   if (settings.timeout < 2 * (settings.channel.postgres.statement_timeout + std::chrono::milliseconds{250}))

@@ -50,9 +50,7 @@ void bind(config::Section& root, Settings& settings) {
   config::bind(root, settings.channel);
   root.settings("rate-limit", settings.channel.delivery.rate_limit);
   bind(root, settings.mail);
-  const auto& delivery = settings.channel.delivery;
-  if (settings.mail.smtp.timeout > delivery.lease - delivery.renewal)
-    root.refuse("smtp.timeout", "does not fit into a partition's lease less a renewal");
+  config::check_call_timeout(root, "smtp.timeout", settings.mail.smtp.timeout, settings.channel.delivery);
 }
 
 }  // namespace bongsu::email

@@ -1,13 +1,11 @@
 #include "kakao_channel.hpp"
 
-#include <bongsu/core/bytes.hpp>
 #include <bongsu/core/phone.hpp>
+#include <bongsu/delivery/phone_message.hpp>
 #include <bongsu/http/json.hpp>
 
 namespace bongsu::kakao {
 namespace {
-
-constexpr std::size_t kLongestText = 10'000;  // characters
 
 std::string body_of(const delivery::Notification& notification) {
   std::string json = R"({"recipient":)";
@@ -23,14 +21,7 @@ std::string body_of(const delivery::Notification& notification) {
 KakaoChannel::KakaoChannel(http::Api& api) : api_(api), messages_(api.at("kakaotalk-messages")) {}
 
 Result<void> KakaoChannel::validate(const delivery::Notification& notification) const {
-  if (!is_phone_number(notification.recipient.reveal()))
-    return fail(ErrorCode::kInvalidArgument, "kakao: the recipient is no phone number", "recipient");
-  const auto& text = notification.text.reveal();
-  if (text.empty() || !is_utf8(text) || text.find('\0') != std::string::npos)
-    return fail(ErrorCode::kInvalidArgument, "kakao: there is no text that can be sent", "content");
-  if (count_characters(text) > kLongestText)
-    return fail(ErrorCode::kInvalidArgument, "kakao: the text is longer than 10,000 characters", "content");
-  return {};
+  return delivery::check_phone_message(notification, "kakao");
 }
 
 asio::awaitable<Result<delivery::Receipt>> KakaoChannel::send(const delivery::Notification& notification) {

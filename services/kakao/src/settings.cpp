@@ -10,9 +10,8 @@ void bind(config::Section& root, Settings& settings) {
   root.settings("message.api.kakaotalk", settings.api);
   settings.channel.delivery.rate_limit.policy.per_minute = 100;
   root.settings("message.api.kakaotalk.rate-limit", settings.channel.delivery.rate_limit);
-  const auto& delivery = settings.channel.delivery;
-  if (settings.api.client.timeout > delivery.lease - delivery.renewal)
-    root.refuse("message.api.kakaotalk.timeout", "does not fit into a partition's lease less a renewal");
+  config::check_call_timeout(root, "message.api.kakaotalk.timeout", settings.api.client.timeout,
+                             settings.channel.delivery);
 }
 
 }  // namespace bongsu::kakao

@@ -10,9 +10,8 @@ void bind(config::Section& root, Settings& settings) {
   root.settings("message.api.sms", settings.api);
   settings.channel.delivery.rate_limit.policy.per_minute = 500;
   root.settings("message.api.sms.rate-limit", settings.channel.delivery.rate_limit);
-  const auto& delivery = settings.channel.delivery;
-  if (settings.api.client.timeout > delivery.lease - delivery.renewal)
-    root.refuse("message.api.sms.timeout", "does not fit into a partition's lease less a renewal");
+  config::check_call_timeout(root, "message.api.sms.timeout", settings.api.client.timeout,
+                             settings.channel.delivery);
 }
 
 }  // namespace bongsu::sms

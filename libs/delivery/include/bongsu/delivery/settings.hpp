@@ -41,6 +41,7 @@ struct Settings {
   /// An owner's lease, and how often it is prolonged. A provider call must fit into lease − renewal.
   std::chrono::milliseconds lease{8'000};
   std::chrono::milliseconds renewal{2'000};
+  std::chrono::milliseconds longest_call() const { return lease - renewal; }
   /// After taking a partition, before what a former owner left open is looked at.
   std::chrono::milliseconds grace{3'000};
   /// How long the ledger remembers; ids older than this less a day are not sent.

@@ -39,5 +39,8 @@ namespace bongsu::config {
 void bind(Section& root, host::ChannelSettings& settings);
 /// retry-delays, unknown-outcome, in-flight-records, in-flight-bytes, ahead-of-watermark, …
 void bind(Section& section, delivery::Settings& settings);
+/// Refuses a provider's `timeout`, read from `key`, that does not fit into a partition's lease.
+void check_call_timeout(Section& section, std::string_view key, std::chrono::milliseconds timeout,
+                        const delivery::Settings& settings);
 
 }  // namespace bongsu::config
