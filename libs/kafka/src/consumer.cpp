@@ -36,6 +36,10 @@ asio::awaitable<Result<std::vector<PartitionStart>>> Consumer::assign(
   return Impl::assign(impl_, std::move(partitions));
 }
 
+Result<void> Consumer::assign_at(const std::vector<PartitionStart>& starts) {
+  return impl_->assign_at(starts);
+}
+
 Result<void> Consumer::unassign() { return impl_->unassign(); }
 
 bool Consumer::owns(const TopicPartition& partition) const { return impl_->owns(partition); }

@@ -115,6 +115,11 @@ asio::awaitable<Result<std::vector<PartitionStart>>> Consumer::Impl::assign(
   co_return std::move(*starts);
 }
 
+Result<void> Consumer::Impl::assign_at(const std::vector<PartitionStart>& starts) {
+  if (ended_ || closing_) return std::unexpected(closed_error());
+  return start_fetching(starts);
+}
+
 Result<void> Consumer::Impl::start_fetching(const std::vector<PartitionStart>& starts) {
   release_partitions();
   const PartitionListHandle list{rd_kafka_topic_partition_list_new(static_cast<int>(starts.size()))};

@@ -35,6 +35,7 @@ class Consumer::Impl {
   static asio::awaitable<void> close(std::shared_ptr<Impl> self);
 
   Result<void> subscribe(const std::vector<std::string>& topics);
+  Result<void> assign_at(const std::vector<PartitionStart>& starts);
   Result<void> unassign();
   bool owns(const TopicPartition& partition) const;
   std::vector<Message> poll(const TopicPartition& partition, std::size_t max_records);

@@ -1,11 +1,12 @@
 #include "gateway.hpp"
 
 #include "alerts.hpp"
-#include "kafka_publisher.hpp"
 #include "known_keys.hpp"
 #include "result_intake.hpp"
+#include "signup_intake.hpp"
 
 #include <bongsu/core/log.hpp>
+#include <bongsu/outbox/kafka_publisher.hpp>
 
 namespace bongsu::gateway {
 namespace {
@@ -45,14 +46,11 @@ Gateway::Gateway(host::Host& host, Settings settings, Secrets secrets)
       secrets_(std::move(secrets)),
       topics_(settings_.kafka.topics()),
       pool_(host.executor(), settings_.postgres),
-      relay_(
-          host.executor(), {.database = settings_.postgres},
-          [this](outbox::Publisher::Report report) {
-            return KafkaPublisher::open(host_.executor(), producer_settings(settings_), std::move(report));
-          },
-          [this](const outbox::Refused& refused) {
-            return alert_refused(pool_, topics_, refused, host_.clock().now());
-          }),
+      relay_(host.executor(), {.database = settings_.postgres},
+             outbox::kafka_publisher(host.executor(), producer_settings(settings_)),
+             [this](const outbox::Refused& refused) {
+               return alert_refused(pool_, topics_, refused, host_.clock().now());
+             }),
       relay_ended_(host.executor()),
       rest_({.executor = host.executor(),
              .pool = pool_,
@@ -64,7 +62,7 @@ Gateway::Gateway(host::Host& host, Settings settings, Secrets secrets)
              .on_stored = [this] { relay_.wake(); }}),
       letters_(host.executor(), producer_settings(settings_), topics_.events_dlq()) {}
 
-std::map<std::string, Take> Gateway::takes() {
+std::map<std::string, intake::Take> Gateway::takes() {
   const SignupIntakeParts parts{.pool = pool_,
                                 .events = rest_.events(),
                                 .fingerprints = rest_.fingerprints(),

@@ -1,9 +1,9 @@
 #pragma once
-#include "intake.hpp"
 #include "rest.hpp"
 #include "settings.hpp"
 
 #include <bongsu/host/host.hpp>
+#include <bongsu/intake/intake.hpp>
 #include <bongsu/outbox/relay.hpp>
 
 #include <memory>
@@ -30,7 +30,7 @@ class Gateway {
 
  private:
   Result<void> listen();
-  std::map<std::string, Take> takes();
+  std::map<std::string, intake::Take> takes();
   asio::awaitable<void> relay();
   asio::awaitable<void> forget_old_keys();
 
@@ -43,8 +43,8 @@ class Gateway {
   Signal relay_ended_;
   bool relay_runs_ = false;
   Rest rest_;
-  DeadLetters letters_;
-  std::optional<Intake> intake_;
+  intake::DeadLetters letters_;
+  std::optional<intake::Intake> intake_;
   std::optional<http::Server> server_;
 };
 

@@ -18,19 +18,19 @@ namespace reason = events::reason;
 
 constexpr std::uint32_t kMost = std::numeric_limits<std::int32_t>::max();
 
-Usable<Attempt> attempt_of(const v1::DeliveryResult& result) {
+intake::Usable<Attempt> attempt_of(const v1::DeliveryResult& result) {
   const auto id = Uuid::parse(result.notification_id());
   const auto channel = events::from_proto(result.channel());
   const auto time = events::from_proto(result.time());
-  if (!id) return unusable(reason::kInvalidRequest, "notification_id is no UUID");
-  if (!channel) return unusable(reason::kInvalidRequest, "channel is none that is known");
-  if (!result.has_time() || !time) return unusable(reason::kInvalidRequest, "time is missing");
+  if (!id) return intake::unusable(reason::kInvalidRequest, "notification_id is no UUID");
+  if (!channel) return intake::unusable(reason::kInvalidRequest, "channel is none that is known");
+  if (!result.has_time() || !time) return intake::unusable(reason::kInvalidRequest, "time is missing");
   const bool known = v1::DeliveryResult_Outcome_IsValid(result.outcome()) &&
                      result.outcome() != v1::DeliveryResult::OUTCOME_UNSPECIFIED;
-  if (!known) return unusable(reason::kInvalidRequest, "outcome is none that is known");
+  if (!known) return intake::unusable(reason::kInvalidRequest, "outcome is none that is known");
   if (result.generation() > kMost || result.attempt() > kMost || result.round() > kMost ||
       result.tries() > kMost) {
-    return unusable(reason::kInvalidRequest, "a count is out of range");
+    return intake::unusable(reason::kInvalidRequest, "a count is out of range");
   }
   Attempt attempt{.notification_id = *id,
                   .channel = *channel,
@@ -49,26 +49,26 @@ Usable<Attempt> attempt_of(const v1::DeliveryResult& result) {
 
 }  // namespace
 
-Usable<std::optional<Attempt>> read_result(const kafka::Message& record) {
+intake::Usable<std::optional<Attempt>> read_result(const kafka::Message& record) {
   const auto head = events::read_headers(record.headers, events::type::kDeliveryResult);
-  if (!head) return unusable(reason::kUndecodable, head.error().message);
+  if (!head) return intake::unusable(reason::kUndecodable, head.error().message);
   const auto result = events::decode<v1::DeliveryResult>(record.value, head->content_type);
-  if (!result) return unusable(reason::kUndecodable, result.error().message);
+  if (!result) return intake::unusable(reason::kUndecodable, result.error().message);
   if (!result->job_id().empty()) return std::nullopt;
   auto attempt = attempt_of(*result);
   if (!attempt) return std::unexpected(std::move(attempt.error()));
   return std::move(*attempt);
 }
 
-asio::awaitable<Result<std::vector<DeadLetter>>> take_results(postgres::Pool& pool, const std::string& group,
-                                                              const std::vector<kafka::Message>& records) {
-  std::vector<DeadLetter> letters;
+asio::awaitable<Result<std::vector<intake::DeadLetter>>> take_results(
+    postgres::Pool& pool, const std::string& group, const std::vector<kafka::Message>& records) {
+  std::vector<intake::DeadLetter> letters;
   std::vector<Attempt> attempts;
   std::vector<std::size_t> places;
   for (std::size_t place = 0; place < records.size(); ++place) {
     auto read = read_result(records[place]);
     if (!read) {
-      letters.push_back(letter_of(records[place], std::move(read.error()), group));
+      letters.push_back(intake::letter_of(records[place], std::move(read.error()), group));
     } else if (*read) {
       attempts.push_back(std::move(**read));
       places.push_back(place);
@@ -87,7 +87,7 @@ asio::awaitable<Result<std::vector<DeadLetter>>> take_results(postgres::Pool& po
     if (!answers[i]) continue;
     const bool bad_value = answers[i]->code == ErrorCode::kInvalidArgument;
     if (!bad_value) co_return std::unexpected(*answers[i]);
-    letters.push_back(letter_of(
+    letters.push_back(intake::letter_of(
         records[places[i]],
         {.reason = reason::kInvalidRequest, .message = "a text cannot be stored", .sealed_value = {}},
         group));

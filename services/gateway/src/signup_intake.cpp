@@ -52,7 +52,7 @@ std::string seal(const SignupIntakeParts& parts, v1::UserSignedUp event) {
   return events::encode(event);
 }
 
-Unusable invalid(const SignupIntakeParts& parts, const v1::UserSignedUp& event, std::string why) {
+intake::Unusable invalid(const SignupIntakeParts& parts, const v1::UserSignedUp& event, std::string why) {
   return {.reason = reason::kInvalidRequest, .message = std::move(why), .sealed_value = seal(parts, event)};
 }
 
@@ -112,12 +112,12 @@ Uuid record_id_of(std::string_view user_id) {
   return id ? *id : Uuid::v8(Timestamp{}, "user/" + std::string{user_id});
 }
 
-Usable<std::optional<UpstreamMember>> read_signup(const SignupIntakeParts& parts,
-                                                  const kafka::Message& record) {
+intake::Usable<std::optional<UpstreamMember>> read_signup(const SignupIntakeParts& parts,
+                                                          const kafka::Message& record) {
   const auto head = events::read_headers(record.headers, events::type::kUserSignedUp);
-  if (!head) return unusable(reason::kUndecodable, head.error().message);
+  if (!head) return intake::unusable(reason::kUndecodable, head.error().message);
   const auto event = events::decode<v1::UserSignedUp>(record.value, head->content_type);
-  if (!event) return unusable(reason::kUndecodable, event.error().message);
+  if (!event) return intake::unusable(reason::kUndecodable, event.error().message);
   if (!event->sealed().empty()) return std::nullopt;  // only we hold the keys
 
   FieldErrors errors;
@@ -138,15 +138,15 @@ Usable<std::optional<UpstreamMember>> read_signup(const SignupIntakeParts& parts
   return found;
 }
 
-asio::awaitable<Result<std::vector<DeadLetter>>> take_signups(const SignupIntakeParts& parts,
-                                                              const std::vector<kafka::Message>& records) {
-  std::vector<DeadLetter> letters;
+asio::awaitable<Result<std::vector<intake::DeadLetter>>> take_signups(
+    const SignupIntakeParts& parts, const std::vector<kafka::Message>& records) {
+  std::vector<intake::DeadLetter> letters;
   std::vector<UpstreamMember> members;
   std::vector<std::size_t> places;
   for (std::size_t place = 0; place < records.size(); ++place) {
     auto read = read_signup(parts, records[place]);
     if (!read) {
-      letters.push_back(letter_of(records[place], std::move(read.error()), parts.group));
+      letters.push_back(intake::letter_of(records[place], std::move(read.error()), parts.group));
     } else if (*read) {
       members.push_back(std::move(**read));
       places.push_back(place);
@@ -174,7 +174,7 @@ asio::awaitable<Result<std::vector<DeadLetter>>> take_signups(const SignupIntake
     const auto head = events::read_headers(record.headers, events::type::kUserSignedUp);
     const auto event = events::decode<v1::UserSignedUp>(record.value, head->content_type);
     letters.push_back(
-        letter_of(records[places[i]], invalid(parts, *event, answers[i]->message), parts.group));
+        intake::letter_of(records[places[i]], invalid(parts, *event, answers[i]->message), parts.group));
   }
   co_return letters;
 }

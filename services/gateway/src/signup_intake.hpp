@@ -1,8 +1,8 @@
 #pragma once
 #include "event_maker.hpp"
-#include "intake_record.hpp"
 #include "member.hpp"
 
+#include <bongsu/intake/record.hpp>
 #include <bongsu/postgres/pool.hpp>
 
 #include <vector>
@@ -32,13 +32,13 @@ Uuid record_id_of(std::string_view user_id);
 
 /// Reads a user.signed-up. Nothing: our own, which is a member already. What breaks a rule comes back
 /// sealed: it tells a person.
-Usable<std::optional<UpstreamMember>> read_signup(const SignupIntakeParts& parts,
-                                                  const kafka::Message& record);
+intake::Usable<std::optional<UpstreamMember>> read_signup(const SignupIntakeParts& parts,
+                                                          const kafka::Message& record);
 
 /// Makes members of a batch of signups and gives back the records that cannot be used, among them those
 /// whose address another member has. The same user id again changes nothing.
 /// Errors: as postgres::Pool, and then nothing is certain: the batch comes again.
-asio::awaitable<Result<std::vector<DeadLetter>>> take_signups(const SignupIntakeParts& parts,
-                                                              const std::vector<kafka::Message>& records);
+asio::awaitable<Result<std::vector<intake::DeadLetter>>> take_signups(
+    const SignupIntakeParts& parts, const std::vector<kafka::Message>& records);
 
 }  // namespace bongsu::gateway

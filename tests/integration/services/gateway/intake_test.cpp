@@ -17,6 +17,7 @@ namespace bongsu::gateway {
 namespace {
 
 using Wire = events::v1::DeliveryResult;
+using intake::DeadLetter;
 using Letters = Result<std::vector<DeadLetter>>;
 
 const std::string kTopic = "bongsu.user.signed-up";

@@ -67,6 +67,10 @@ class Consumer {
   /// Errors: kUnavailable, kTimeout (after 5 s): nothing is assigned yet, call again. kCancelled: closed.
   asio::awaitable<Result<std::vector<PartitionStart>>> assign(std::vector<TopicPartition> partitions);
 
+  /// Answers Assigned where the owner keeps the offsets itself: begins to fetch at what `starts` name.
+  /// Errors: kCancelled: closed.
+  Result<void> assign_at(const std::vector<PartitionStart>& starts);
+
   /// Answers Revoked and Lost. From here on poll() gives nothing and owns() is false.
   Result<void> unassign();
 

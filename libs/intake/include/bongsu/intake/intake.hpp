@@ -1,21 +1,31 @@
 #pragma once
-#include "dead_letters.hpp"
-#include "signup_intake.hpp"
-
 #include <bongsu/core/signal.hpp>
+#include <bongsu/intake/dead_letters.hpp>
 #include <bongsu/kafka/consumer.hpp>
 
 #include <functional>
 #include <map>
 #include <string>
 
-namespace bongsu::gateway {
+namespace bongsu::intake {
 
 /// What is done with a batch of one topic's records: all of them, or an error, and they come again.
 using Take = std::function<asio::awaitable<Result<std::vector<DeadLetter>>>(
     const std::vector<kafka::Message>& records)>;
 
-/// Reads the topics that concern the gateway, a batch of each partition at a time: taken, dead letters
+/// Where reading begins, for an owner that keeps its offsets beside what it makes of the records. Nothing
+/// kept: at the earliest.
+using Starts = std::function<asio::awaitable<Result<std::vector<kafka::PartitionStart>>>(
+    const std::vector<kafka::TopicPartition>& partitions)>;
+
+struct Settings {
+  /// Records of one partition that are taken together, at most.
+  std::size_t batch = 1000;
+  /// None: at the offsets that the group has committed.
+  Starts starts;
+};
+
+/// Reads topics, a batch of each partition at a time: taken, dead letters
 /// written, committed, in this order; so everything is seen at least once, and what takes it must bear
 /// seeing it again. While PostgreSQL or Kafka is away it waits and goes on by itself.
 /// Threads: the io_context's one thread. Lifetime: until run() has returned.
@@ -23,7 +33,7 @@ class Intake {
  public:
   /// `takes` by topic. `letters` outlives it.
   Intake(asio::any_io_executor executor, kafka::Consumer consumer, std::map<std::string, Take> takes,
-         DeadLetters& letters);
+         DeadLetters& letters, Settings settings = {});
 
   /// Works until stop(). Call once.
   asio::awaitable<void> run();
@@ -33,6 +43,7 @@ class Intake {
 
  private:
   asio::awaitable<void> begin(std::vector<kafka::TopicPartition> partitions);
+  asio::awaitable<Result<void>> assign(const std::vector<kafka::TopicPartition>& partitions);
   asio::awaitable<void> end(bool lost);
   asio::awaitable<void> read(kafka::TopicPartition partition);
   asio::awaitable<void> wait_for_records(const kafka::TopicPartition& partition);
@@ -45,6 +56,7 @@ class Intake {
   kafka::Consumer consumer_;
   std::map<std::string, Take> takes_;
   DeadLetters& letters_;
+  Settings settings_;
   Signal changed_;
   int readers_ = 0;
   bool giving_up_ = false;
@@ -52,4 +64,4 @@ class Intake {
   bool ended_ = false;
 };
 
-}  // namespace bongsu::gateway
+}  // namespace bongsu::intake

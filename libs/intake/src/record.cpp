@@ -1,9 +1,8 @@
-#include "intake_record.hpp"
-
 #include <bongsu/events/cloud_events.hpp>
 #include <bongsu/events/headers.hpp>
+#include <bongsu/intake/record.hpp>
 
-namespace bongsu::gateway {
+namespace bongsu::intake {
 
 DeadLetter letter_of(const kafka::Message& record, Unusable why, const std::string& group) {
   DeadLetter letter{.key = record.key,
@@ -23,4 +22,4 @@ DeadLetter letter_of(const kafka::Message& record, Unusable why, const std::stri
   return letter;
 }
 
-}  // namespace bongsu::gateway
+}  // namespace bongsu::intake

@@ -1,31 +1,29 @@
-#include "intake.hpp"
-
 #include <bongsu/core/log.hpp>
 #include <bongsu/core/metrics.hpp>
+#include <bongsu/intake/intake.hpp>
 
 #include <boost/asio/experimental/awaitable_operators.hpp>
 
-namespace bongsu::gateway {
+namespace bongsu::intake {
 namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::size_t kBatch = 1000;
 constexpr auto kPause = 250ms;
 
 metrics::Counter& taken(const std::string& topic) {
-  return metrics::counter("gateway_intake_records_total", "Records that the gateway has taken in",
-                          {{"topic", topic}});
+  return metrics::counter("intake_records_total", "Records that have been taken in", {{"topic", topic}});
 }
 
 }  // namespace
 
 Intake::Intake(asio::any_io_executor executor, kafka::Consumer consumer, std::map<std::string, Take> takes,
-               DeadLetters& letters)
+               DeadLetters& letters, Settings settings)
     : executor_(executor),
       consumer_(std::move(consumer)),
       takes_(std::move(takes)),
       letters_(letters),
+      settings_(std::move(settings)),
       changed_(executor) {}
 
 asio::awaitable<void> Intake::run() {
@@ -52,7 +50,7 @@ asio::awaitable<void> Intake::begin(std::vector<kafka::TopicPartition> partition
   while (readers_ > 0) co_await changed_.wait();
   giving_up_ = false;
   while (!stopping_) {
-    const auto started = co_await consumer_.assign(partitions);
+    const auto started = co_await assign(partitions);
     if (started || started.error().code == ErrorCode::kCancelled) break;
     log::warning("intake.not_assigned", {{"why", started.error().message}});
     co_await sleep_for(kPause);
@@ -62,6 +60,17 @@ asio::awaitable<void> Intake::begin(std::vector<kafka::TopicPartition> partition
     ++readers_;
     spawn(executor_, "intake", read(std::move(partition)));
   }
+}
+
+asio::awaitable<Result<void>> Intake::assign(const std::vector<kafka::TopicPartition>& partitions) {
+  if (settings_.starts) {
+    const auto starts = co_await settings_.starts(partitions);
+    if (!starts) co_return std::unexpected(starts.error());
+    co_return consumer_.assign_at(*starts);
+  }
+  const auto started = co_await consumer_.assign(partitions);
+  if (!started) co_return std::unexpected(started.error());
+  co_return Result<void>{};
 }
 
 /// On revoke the batches under way end first: nobody else begins before us.
@@ -85,7 +94,7 @@ bool Intake::goes_on(const kafka::TopicPartition& partition) const {
 
 asio::awaitable<void> Intake::read(kafka::TopicPartition partition) {
   while (goes_on(partition)) {
-    auto records = consumer_.poll(partition, kBatch);
+    auto records = consumer_.poll(partition, settings_.batch);
     if (records.empty()) {
       co_await wait_for_records(partition);
       continue;
@@ -138,4 +147,4 @@ asio::awaitable<void> Intake::stop() {
   while (!ended_) co_await changed_.wait();
 }
 
-}  // namespace bongsu::gateway
+}  // namespace bongsu::intake

@@ -1,10 +1,9 @@
-#include "dead_letters.hpp"
-
 #include <bongsu/core/log.hpp>
 #include <bongsu/core/metrics.hpp>
 #include <bongsu/events/reasons.hpp>
+#include <bongsu/intake/dead_letters.hpp>
 
-namespace bongsu::gateway {
+namespace bongsu::intake {
 namespace {
 
 using namespace std::chrono_literals;
@@ -15,13 +14,11 @@ constexpr auto kPause = 250ms;
 constexpr auto kDeliveryTimeout = 30s;
 
 metrics::Counter& written(const std::string& reason) {
-  return metrics::counter("gateway_dead_letters_total", "Records that the gateway could not use",
-                          {{"reason", reason}});
+  return metrics::counter("dead_letters_total", "Records that could not be used", {{"reason", reason}});
 }
 
 metrics::Counter& refused() {
-  return metrics::counter("gateway_dead_letters_refused_total",
-                          "Dead letters that Kafka refused for their own sake");
+  return metrics::counter("dead_letters_refused_total", "Dead letters that Kafka refused for their own sake");
 }
 
 bool own_fault(const Error& error) {
@@ -86,4 +83,4 @@ asio::awaitable<bool> DeadLetters::write(std::vector<DeadLetter> letters) {
   co_return all_written;
 }
 
-}  // namespace bongsu::gateway
+}  // namespace bongsu::intake

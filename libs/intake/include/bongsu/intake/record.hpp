@@ -1,6 +1,5 @@
 #pragma once
-#include "dead_letters.hpp"
-
+#include <bongsu/intake/dead_letters.hpp>
 #include <bongsu/kafka/record.hpp>
 
 #include <expected>
@@ -8,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-namespace bongsu::gateway {
+namespace bongsu::intake {
 
 /// Why a record cannot be used.
 struct Unusable {
@@ -28,4 +27,4 @@ inline std::unexpected<Unusable> unusable(std::string_view reason, std::string m
 /// The dead letter of a record.
 DeadLetter letter_of(const kafka::Message& record, Unusable why, const std::string& group);
 
-}  // namespace bongsu::gateway
+}  // namespace bongsu::intake

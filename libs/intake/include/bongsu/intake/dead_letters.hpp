@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
-namespace bongsu::gateway {
+namespace bongsu::intake {
 
-/// A record that the gateway cannot use, as it goes to events.dlq: its bytes as they came, or sealed
+/// A record that cannot be used, as it goes to events.dlq: its bytes as they came, or sealed
 /// where they could be read.
 struct DeadLetter {
   std::string key;
@@ -41,4 +41,4 @@ class DeadLetters {
   bool given_up_ = false;
 };
 
-}  // namespace bongsu::gateway
+}  // namespace bongsu::intake
