@@ -2,7 +2,6 @@
 
 #include "drafts.hpp"
 #include "field_errors.hpp"
-#include "known_keys.hpp"
 #include "problems.hpp"
 
 #include <boost/json.hpp>
@@ -10,13 +9,9 @@
 namespace bongsu::gateway {
 namespace {
 
-using namespace std::chrono_literals;
-
 constexpr std::string_view kOperation = "messages/batch";
-constexpr std::string_view kAnswerType = "gateway.batch-answer";
 constexpr std::size_t kMaxMessages = 1000;
 constexpr std::size_t kMaxBody = 8U << 20U;
-constexpr auto kPatience = 500ms;
 
 const http::Text kAccepted{"메시지 묶음이 접수되었습니다.", "The batch has been accepted."};
 
@@ -141,7 +136,7 @@ asio::awaitable<http::Response> BatchApi::send(http::Request& request) {
   Uuid body;
   if (!key_text->empty()) {
     body = parts_.fingerprints.body(batch->fingerprint());
-    const auto before = co_await answered_before(key, body);
+    const auto before = co_await answers_.find(key, body);
     if (!before) co_return to_response(before.error(), language);
     if (!before->empty()) {
       auto response = http::success(202, kAccepted.in(language), *before);
@@ -154,29 +149,10 @@ asio::awaitable<http::Response> BatchApi::send(http::Request& request) {
   }
   const auto data = batch->data(language);
   if (!key_text->empty()) {
-    const auto noted = co_await remember(key, body, data);
+    const auto noted = co_await answers_.remember(key, body, data);
     if (!noted) co_return to_response(problem_of_failure(noted.error()), language);
   }
   co_return http::success(202, kAccepted.in(language), std::string_view{data});
-}
-
-/// The data that was answered under this key; empty: nothing was.
-asio::awaitable<Checked<std::string>> BatchApi::answered_before(const Uuid& key, const Uuid& body) {
-  const auto known = co_await find_keys(parts_.pool, {key}, kPatience);
-  if (!known) co_return std::unexpected(problem_of_failure(known.error()));
-  const auto hit = known->find(key);
-  if (hit == known->end() || !hit->second.answer) co_return std::string{};
-  if (hit->second.body != body) co_return std::unexpected(idempotency_conflict());
-  auto data = parts_.box.open(*hit->second.answer, key, kAnswerType);
-  if (!data) co_return std::unexpected(problem_of_failure(data.error()));
-  co_return std::move(*data);
-}
-
-/// Not in the messages' transaction: should it get lost, the messages' own keys give the same answer.
-asio::awaitable<Result<void>> BatchApi::remember(const Uuid& key, const Uuid& body, std::string_view data) {
-  KnownKey answered{
-      .body = body, .id = key, .answer = parts_.box.seal(data, key, kAnswerType, parts_.random)};
-  return remember_key(parts_.pool, key, std::move(answered), kPatience);
 }
 
 /// Stores what keeps the rules. An error: the server's trouble, which concerns all of them.

@@ -1,5 +1,6 @@
 #pragma once
 #include "message_api.hpp"
+#include "remembered_answers.hpp"
 
 #include <boost/json/fwd.hpp>
 
@@ -8,20 +9,19 @@ namespace bongsu::gateway {
 /// POST /api/messages/batch: up to 1,000 messages in one go, each with an answer of its own.
 class BatchApi {
  public:
-  explicit BatchApi(MessageParts parts) : parts_(parts) {}
+  explicit BatchApi(MessageParts parts) : parts_(parts), answers_(parts.pool, parts.box, parts.random) {}
 
   void add_to(http::Router& router);
 
  private:
   struct Batch;
   asio::awaitable<http::Response> send(http::Request& request);
-  asio::awaitable<Checked<std::string>> answered_before(const Uuid& key, const Uuid& body);
-  asio::awaitable<Result<void>> remember(const Uuid& key, const Uuid& body, std::string_view data);
   asio::awaitable<std::optional<Error>> store(Batch& batch, const std::string& caller,
                                               const std::optional<TraceContext>& trace);
   asio::awaitable<void> recall_expired(Batch& batch, const std::string& caller);
 
   MessageParts parts_;
+  RememberedAnswers answers_;
 };
 
 }  // namespace bongsu::gateway

@@ -11,6 +11,7 @@ constexpr std::size_t kMaxAddress = 254;
 constexpr std::size_t kMaxLocal = 64;
 constexpr std::size_t kMaxLabel = 63;
 constexpr std::size_t kMaxName = 100;
+constexpr std::size_t kMaxUserId = 255;
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_alnum(char c) { return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
@@ -82,6 +83,12 @@ bool is_name(std::string_view text) {
     if (is_control(text, i)) return false;
   }
   return text.find_first_not_of(' ') != std::string_view::npos;
+}
+
+bool is_user_id(std::string_view text) {
+  const bool plain =
+      std::none_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20; });
+  return !text.empty() && count_characters(text) <= kMaxUserId && plain;
 }
 
 }  // namespace bongsu::gateway

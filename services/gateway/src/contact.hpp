@@ -23,4 +23,7 @@ Result<PhoneNumber> parse_phone(std::string_view text);
 /// 1…100 characters of well-formed UTF-8, no control characters, not only blanks.
 bool is_name(std::string_view text);
 
+/// 1…255 characters without control characters: ours are UUIDs, others bring their own.
+bool is_user_id(std::string_view text);
+
 }  // namespace bongsu::gateway

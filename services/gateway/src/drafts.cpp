@@ -10,6 +10,33 @@ constexpr http::TextRule kAnyText{.min = 0,
                                   .max = std::numeric_limits<std::size_t>::max(),
                                   .max_bytes = std::numeric_limits<std::size_t>::max()};
 
+struct Consents {
+  std::optional<bool> marketing;
+  std::optional<bool> night;
+};
+
+Consents read_consents(http::ObjectReader& reader) {
+  Consents given;
+  if (auto consents = reader.object("consents", false)) {
+    given = {.marketing = consents->boolean("marketing", false), .night = consents->boolean("night", false)};
+    consents->finish();
+    reader.add_errors_of(*consents);
+  }
+  return given;
+}
+
+MemberDraft read_person(http::ObjectReader& reader) {
+  MemberDraft draft;
+  draft.email = reader.optional_text("email", kAnyText);
+  draft.name = reader.optional_text("name", kAnyText);
+  draft.phone = reader.optional_text("phone", kAnyText);
+  draft.birth_date = reader.optional_text("birthDate", kAnyText);
+  if (auto number = reader.optional_text("residentNumber", kAnyText)) {
+    draft.resident_number = PrivateText{std::move(*number)};
+  }
+  return draft;
+}
+
 }  // namespace
 
 MessageDraft read_message(http::ObjectReader& reader) {
@@ -32,20 +59,22 @@ MessageDraft read_message(http::ObjectReader& reader) {
 }
 
 MemberDraft read_member(http::ObjectReader& reader) {
-  MemberDraft draft;
-  draft.email = reader.optional_text("email", kAnyText);
-  draft.name = reader.optional_text("name", kAnyText);
-  draft.phone = reader.optional_text("phone", kAnyText);
-  draft.birth_date = reader.optional_text("birthDate", kAnyText);
-  if (auto number = reader.optional_text("residentNumber", kAnyText)) {
-    draft.resident_number = PrivateText{std::move(*number)};
-  }
-  if (auto consents = reader.object("consents", false)) {
-    draft.consent_marketing = consents->boolean("marketing", false).value_or(false);
-    draft.consent_night = consents->boolean("night", false).value_or(false);
-    consents->finish();
-    reader.add_errors_of(*consents);
-  }
+  auto draft = read_person(reader);
+  const auto consents = read_consents(reader);
+  draft.consent_marketing = consents.marketing.value_or(false);
+  draft.consent_night = consents.night.value_or(false);
+  reader.finish();
+  return draft;
+}
+
+ImportDraft read_import_line(http::ObjectReader& reader) {
+  ImportDraft draft;
+  draft.member = read_person(reader);
+  draft.user_id = reader.optional_text("userId", kAnyText);
+  draft.status = reader.optional_text("status", kAnyText);
+  const auto consents = read_consents(reader);
+  draft.consent_marketing = consents.marketing;
+  draft.consent_night = consents.night;
   reader.finish();
   return draft;
 }

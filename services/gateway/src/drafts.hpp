@@ -11,4 +11,14 @@ namespace bongsu::gateway {
 MessageDraft read_message(http::ObjectReader& reader);
 MemberDraft read_member(http::ObjectReader& reader);
 
+/// A line of an import: a member, and what else it says of them.
+struct ImportDraft {
+  MemberDraft member;
+  std::optional<std::string> user_id;
+  std::optional<std::string> status;
+  std::optional<bool> consent_marketing;
+  std::optional<bool> consent_night;
+};
+ImportDraft read_import_line(http::ObjectReader& reader);
+
 }  // namespace bongsu::gateway

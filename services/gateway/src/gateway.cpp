@@ -1,6 +1,7 @@
 #include "gateway.hpp"
 
 #include "alerts.hpp"
+#include "bulk/bulk_intake.hpp"
 #include "known_keys.hpp"
 #include "result_intake.hpp"
 #include "signup_intake.hpp"
@@ -15,7 +16,10 @@ using namespace std::chrono_literals;
 
 /// Requests under way may take that long at the end, and then what the relay has in flight.
 constexpr auto kServerDrain = 8s;
+constexpr auto kExpanderDrain = 5s;
 constexpr auto kRelayDrain = 8s;
+/// Longer than any record of it may be read again.
+constexpr std::chrono::milliseconds kKeepEndedJobs = std::chrono::days{30};
 constexpr std::size_t kForgetAtOnce = 1000;
 constexpr std::chrono::milliseconds kForgetEvery = 1min;
 constexpr std::chrono::milliseconds kForgetPause = 100ms;
@@ -51,7 +55,7 @@ Gateway::Gateway(host::Host& host, Settings settings, Secrets secrets)
              [this](const outbox::Refused& refused) {
                return alert_refused(pool_, topics_, refused, host_.clock().now());
              }),
-      relay_ended_(host.executor()),
+      ended_(host.executor()),
       rest_({.executor = host.executor(),
              .pool = pool_,
              .secrets = secrets_,
@@ -60,7 +64,13 @@ Gateway::Gateway(host::Host& host, Settings settings, Secrets secrets)
              .clock = host.clock(),
              .group_commit = settings_.group_commit,
              .on_stored = [this] { relay_.wake(); }}),
-      letters_(host.executor(), producer_settings(settings_), topics_.events_dlq()) {}
+      letters_(host.executor(), producer_settings(settings_), topics_.events_dlq()),
+      jobs_(pool_, settings_.expansion.lease),
+      requests_(secrets_.box, topics_, host.random(), host.clock()),
+      expander_(
+          host.executor(), jobs_, requests_, host.clock(),
+          [this] { return kafka::Producer::open(host_.executor(), producer_settings(settings_)); },
+          settings_.expansion) {}
 
 std::map<std::string, intake::Take> Gateway::takes() {
   const SignupIntakeParts parts{.pool = pool_,
@@ -68,7 +78,13 @@ std::map<std::string, intake::Take> Gateway::takes() {
                                 .fingerprints = rest_.fingerprints(),
                                 .clock = host_.clock(),
                                 .group = group_of(settings_)};
-  return {{topics_.result(),
+  const BulkIntakeParts bulk{
+      .jobs = jobs_, .group = group_of(settings_), .on_work = [this] { expander_.wake(); }};
+  return {{topics_.bulk_requested(),
+           [bulk](const std::vector<kafka::Message>& records) { return take_bulk_requests(bulk, records); }},
+          {topics_.job_control(),
+           [bulk](const std::vector<kafka::Message>& records) { return take_controls(bulk, records); }},
+          {topics_.result(),
            [this](const std::vector<kafka::Message>& records) {
              return take_results(pool_, group_of(settings_), records);
            }},
@@ -103,27 +119,38 @@ asio::awaitable<Result<void>> Gateway::run() {
   relay_runs_ = true;
   spawn(host_.executor(), "relay", relay());
   spawn(host_.executor(), "intake", intake_->run());
-  spawn(host_.executor(), "forget-keys", forget_old_keys());
+  expander_runs_ = true;
+  spawn(host_.executor(), "expander", expand());
+  spawn(host_.executor(), "forget", forget_what_is_old());
 
   co_await host_.stopping();
   if (!co_await server_->drain(kServerDrain)) log::warning("gateway.requests_cut");
   co_await intake_->stop();
+  co_await expander_.stop(kExpanderDrain);
   relay_.stop(kRelayDrain);
-  while (relay_runs_) co_await relay_ended_.wait();
+  while (relay_runs_ || expander_runs_) co_await ended_.wait();
   co_return Result<void>{};
 }
 
 asio::awaitable<void> Gateway::relay() {
   co_await relay_.run();
   relay_runs_ = false;
-  relay_ended_.notify_all();
+  ended_.notify_all();
+}
+
+asio::awaitable<void> Gateway::expand() {
+  co_await expander_.run();
+  expander_runs_ = false;
+  ended_.notify_all();
 }
 
 /// In small pieces, so that no transaction is long; every replica does it, and one finds nothing left.
-asio::awaitable<void> Gateway::forget_old_keys() {
+asio::awaitable<void> Gateway::forget_what_is_old() {
   while (!host_.is_stopping()) {
     const auto forgotten = co_await forget_keys(pool_, settings_.key_retention, kForgetAtOnce);
     if (!forgotten) log::warning("gateway.keys_not_forgotten", {{"why", forgotten.error().message}});
+    const auto jobs = co_await jobs_.forget(kKeepEndedJobs);
+    if (!jobs) log::warning("gateway.jobs_not_forgotten", {{"why", jobs.error().message}});
     const bool more = forgotten && *forgotten == kForgetAtOnce;
     co_await sleep_for(more ? kForgetPause : kForgetEvery);
   }

@@ -1,4 +1,5 @@
 #pragma once
+#include "bulk/expander.hpp"
 #include "rest.hpp"
 #include "settings.hpp"
 
@@ -13,7 +14,7 @@ namespace bongsu::gateway {
 /// Errors: as the keys' own load().
 Result<Secrets> load_secrets(const Settings& settings);
 
-/// Everything of a running gateway: the REST side, the relay, and what Kafka brings.
+/// Everything of a running gateway: the REST side, the relay, what Kafka brings, and bulk jobs' members.
 ///
 /// Threads: the io_context's one thread. Lifetime: `host` outlives it; it lives until run() has returned.
 class Gateway {
@@ -32,7 +33,8 @@ class Gateway {
   Result<void> listen();
   std::map<std::string, intake::Take> takes();
   asio::awaitable<void> relay();
-  asio::awaitable<void> forget_old_keys();
+  asio::awaitable<void> expand();
+  asio::awaitable<void> forget_what_is_old();
 
   host::Host& host_;
   Settings settings_;
@@ -40,10 +42,14 @@ class Gateway {
   events::Topics topics_;
   postgres::Pool pool_;
   outbox::Relay relay_;
-  Signal relay_ended_;
+  Signal ended_;
   bool relay_runs_ = false;
+  bool expander_runs_ = false;
   Rest rest_;
   intake::DeadLetters letters_;
+  JobStore jobs_;
+  RequestMaker requests_;
+  Expander expander_;
   std::optional<intake::Intake> intake_;
   std::optional<http::Server> server_;
 };

@@ -17,21 +17,21 @@ const std::string& insert_sql() {
       "WITH fresh AS ("
       "  INSERT INTO member (user_id, email_hash, sealed, birth_date, consent_marketing, consent_night, "
       "locale,"
-      "                      signed_up_at, xid)"
+      "                      signed_up_at, has_phone, xid)"
       "  SELECT own.id::text, own.email_hash, own.sealed, own.birth_date, own.marketing, own.night, "
       "own.locale,"
-      "         own.signed_up_at, pg_current_xact_id()"
+      "         own.signed_up_at, own.has_phone, pg_current_xact_id()"
       "  FROM unnest($1::uuid[], $2::uuid[], $3::bytea[], $4::date[], $5::boolean[], $6::boolean[], "
       "$7::text[],"
-      "              $8::timestamptz[])"
-      "    AS own(id, email_hash, sealed, birth_date, marketing, night, locale, signed_up_at)"
+      "              $8::timestamptz[], $9::boolean[])"
+      "    AS own(id, email_hash, sealed, birth_date, marketing, night, locale, signed_up_at, has_phone)"
       "  ON CONFLICT DO NOTHING RETURNING user_id::uuid AS id),"
       " keyed AS ("
       "  INSERT INTO idempotency_key (key, body, id)"
-      "  SELECT own.* FROM unnest($9::uuid[], $10::uuid[], $11::uuid[]) AS own(key, body, id) JOIN fresh "
+      "  SELECT own.* FROM unnest($10::uuid[], $11::uuid[], $12::uuid[]) AS own(key, body, id) JOIN fresh "
       "USING (id)),"
       " written AS (" +
-      outbox::insert_sql("fresh", 12) + ") SELECT id FROM fresh";
+      outbox::insert_sql("fresh", 13) + ") SELECT id FROM fresh";
   return sql;
 }
 
@@ -39,7 +39,7 @@ struct MemberColumns {
   std::vector<Uuid> ids, email_hashes, keys, bodies, key_ids;
   std::vector<postgres::Bytes> sealed;
   std::vector<std::optional<std::chrono::year_month_day>> birth_dates;
-  std::vector<std::optional<bool>> marketing, night;
+  std::vector<std::optional<bool>> marketing, night, has_phone;
   std::vector<std::string> locales;
   std::vector<Timestamp> signed_up_at;
   outbox::Columns events;
@@ -51,6 +51,7 @@ struct MemberColumns {
     birth_dates.push_back(item.member.birth_date);
     marketing.emplace_back(item.member.consent_marketing);
     night.emplace_back(item.member.consent_night);
+    has_phone.emplace_back(!item.member.phone.empty());
     locales.push_back(item.locale);
     signed_up_at.push_back(item.signed_up_at);
     if (item.identities.size() > 1) {
@@ -64,7 +65,7 @@ struct MemberColumns {
   postgres::Params params() const {
     postgres::Params params;
     params.add(ids).add(email_hashes).add(sealed).add(birth_dates).add(marketing).add(night).add(locales);
-    params.add(signed_up_at).add(keys).add(bodies).add(key_ids);
+    params.add(signed_up_at).add(has_phone).add(keys).add(bodies).add(key_ids);
     events.append_to(params);
     return params;
   }

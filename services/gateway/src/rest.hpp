@@ -1,5 +1,6 @@
 #pragma once
 #include "batch_api.hpp"
+#include "members/import_api.hpp"
 #include "signup_api.hpp"
 #include "status_api.hpp"
 
@@ -41,6 +42,7 @@ class Rest {
  private:
   MessageParts message_parts();
   SignupParts signup_parts();
+  ImportParts import_parts();
 
   Parts parts_;
   Fingerprints fingerprints_;
@@ -49,10 +51,13 @@ class Rest {
   MemberStore members_;
   Acceptor<NewMessage> message_acceptor_;
   Acceptor<NewMember> member_acceptor_;
+  RememberedAnswers answers_;
+  ImportStore imports_;
   MessageApi message_api_;
   BatchApi batch_api_;
   SignupApi signup_api_;
   StatusApi status_api_;
+  ImportApi import_api_;
 };
 
 }  // namespace bongsu::gateway

@@ -16,6 +16,9 @@ void bind(config::Section& section, Settings& settings) {
   section.settings("jwt", settings.tokens);
   section.number("group-commit.max-batch", settings.group_commit.max_batch, 1, 10'000);
   section.number("group-commit.max-parallel", settings.group_commit.max_parallel, 1, 16);
+  section.number("bulk.parallel", settings.expansion.parallel, 1, 3);
+  section.number("bulk.pages-at-once", settings.expansion.pages_at_once, 1, 20);
+  section.duration("bulk.lease", settings.expansion.lease, 1s, 10min);
   section.duration("idempotency.retention", settings.key_retention, 1min, std::chrono::days{366});
 }
 

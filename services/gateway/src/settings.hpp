@@ -1,5 +1,6 @@
 #pragma once
 #include "acceptor.hpp"
+#include "bulk/expander.hpp"
 
 #include <bongsu/host/settings.hpp>
 #include <bongsu/http/server.hpp>
@@ -18,9 +19,10 @@ struct Settings {
   security::TokenSettings tokens;
   GroupCommitSettings group_commit;
   std::chrono::milliseconds key_retention = std::chrono::days{7};
+  ExpanderSettings expansion;
 };
 
-/// http, postgres, kafka, security, jwt, group-commit, idempotency
+/// http, postgres, kafka, security, jwt, group-commit, idempotency, bulk
 void bind(config::Section& section, Settings& settings);
 
 }  // namespace bongsu::gateway

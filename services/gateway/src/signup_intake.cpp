@@ -18,14 +18,6 @@ namespace {
 namespace v1 = events::v1;
 namespace reason = events::reason;
 
-constexpr std::size_t kMaxUserId = 255;
-
-bool is_user_id(std::string_view text) {
-  const bool plain =
-      std::none_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20; });
-  return !text.empty() && count_characters(text) <= kMaxUserId && plain;
-}
-
 std::optional<std::string> given(const std::string& text) {
   return text.empty() ? std::nullopt : std::optional{text};
 }
@@ -71,10 +63,10 @@ asio::awaitable<Result<std::unordered_set<std::string>>> insert(postgres::Pool& 
                                                                 std::vector<const UpstreamMember*> members) {
   static constexpr std::string_view kInsert =
       "INSERT INTO member (user_id, email_hash, sealed, birth_date, consent_marketing, consent_night, locale,"
-      "                    signed_up_at) "
+      "                    signed_up_at, has_phone) "
       "SELECT * FROM unnest($1::text[], $2::uuid[], $3::bytea[], $4::date[], $5::boolean[], $6::boolean[], "
       "$7::text[],"
-      "                     $8::timestamptz[]) ON CONFLICT DO NOTHING";
+      "                     $8::timestamptz[], $9::boolean[]) ON CONFLICT DO NOTHING";
   static constexpr std::string_view kFind = "SELECT user_id FROM member WHERE user_id = ANY($1::text[])";
   // One order for all who write members, so that two never wait for each other.
   std::sort(members.begin(), members.end(),
@@ -83,7 +75,7 @@ asio::awaitable<Result<std::unordered_set<std::string>>> insert(postgres::Pool& 
   std::vector<Uuid> hashes;
   std::vector<postgres::Bytes> sealed;
   std::vector<std::optional<std::chrono::year_month_day>> birth_dates;
-  std::vector<std::optional<bool>> marketing, night;
+  std::vector<std::optional<bool>> marketing, night, has_phone;
   std::vector<Timestamp> times;
   for (const auto* one : members) {
     ids.push_back(one->signup.user_id);
@@ -92,11 +84,13 @@ asio::awaitable<Result<std::unordered_set<std::string>>> insert(postgres::Pool& 
     birth_dates.push_back(one->member.birth_date);
     marketing.emplace_back(one->member.consent_marketing);
     night.emplace_back(one->member.consent_night);
+    has_phone.emplace_back(!one->member.phone.empty());
     locales.push_back(one->signup.locale);
     times.push_back(one->signup.at);
   }
   const auto written = co_await pool.query(
-      kInsert, postgres::Params::of(ids, hashes, sealed, birth_dates, marketing, night, locales, times));
+      kInsert,
+      postgres::Params::of(ids, hashes, sealed, birth_dates, marketing, night, locales, times, has_phone));
   if (!written) co_return std::unexpected(written.error());
   const auto rows = co_await pool.query(kFind, postgres::Params::of(ids));
   if (!rows) co_return std::unexpected(rows.error());

@@ -90,7 +90,8 @@ Stack::Stack() : gateway_port_(free_port()) {
   run_command("openssl ec -in " + (keys / "local.key").string() + " -pubout -out " +
               (keys / "jwt/local.pub").string() + " 2>/dev/null");
   run_command(required("BONGSU_TEST_BIN") +
-              "/bongsuctl token create --subject tester --role message.send --ttl 1h --key " +
+              "/bongsuctl token create --subject tester --role message.send --role member.import"
+              " --role job.operate --role job.read --ttl 1h --key " +
               (keys / "local.key").string() + " > " + (keys / "token").string());
   token_ = *read_file((keys / "token").string());
   while (!token_.empty() && token_.back() == '\n') token_.pop_back();
@@ -113,6 +114,7 @@ std::map<std::string, std::string> Stack::settings_of(const std::string& service
       {"SECURITY_HASH_KEY_FILE", (folder_.path() / "hash.key").string()},
       {"ASAN_OPTIONS", "detect_leaks=0"},
   });
+  settings.try_emplace("BULK_LEASE", "1s");  // after a kill -9 of the gateway, its pages are taken over
   if (service == "gateway") {
     settings["HTTP_ADDRESS"] = "127.0.0.1:" + std::to_string(gateway_port_);
     settings["JWT_KEYS_DIR"] = (folder_.path() / "jwt").string();
@@ -202,6 +204,11 @@ Answer Stack::sign_up(const std::string& email, const std::string& name, const s
 Answer Stack::post(const std::string& path, std::string_view body) {
   return http_post(gateway() + path, body,
                    {"content-type: application/json", "authorization: Bearer " + token_});
+}
+
+Answer Stack::import_members(const std::string& lines) {
+  return http_post(gateway() + "/api/admin/members/import", lines,
+                   {"content-type: application/x-ndjson", "authorization: Bearer " + token_});
 }
 
 Answer Stack::get(const std::string& path) {

@@ -58,6 +58,8 @@ class Stack {
   Answer sign_up(const std::string& email, const std::string& name, const std::string& more = "");
   Answer post(const std::string& path, std::string_view body);
   Answer get(const std::string& path);
+  /// Up to 1,000 members, one JSON object a line.
+  Answer import_members(const std::string& lines);
 
   /// One number from one statement, as the administrator.
   std::int64_t count(const std::string& sql);

@@ -1,0 +1,33 @@
+#pragma once
+#include "request_parts.hpp"
+
+#include <bongsu/core/random.hpp>
+#include <bongsu/postgres/pool.hpp>
+#include <bongsu/security/sealed_box.hpp>
+
+#include <string>
+#include <string_view>
+
+namespace bongsu::gateway {
+
+/// Answers of requests that came with an Idempotency-Key, where the answer does not follow from what was
+/// stored. Sealed: an answer may tell a person.
+/// Threads: the io_context's one thread. Lifetime: what it refers to outlives it.
+class RememberedAnswers {
+ public:
+  RememberedAnswers(postgres::Pool& pool, const security::SealedBox& box, Random& random)
+      : pool_(pool), box_(box), random_(random) {}
+
+  /// The data that was answered under this key; empty: nothing was. Problems: 422 when the key belongs to
+  /// another body, 503.
+  asio::awaitable<Checked<std::string>> find(Uuid key, Uuid body);
+  /// Not in the transaction of what was done: it must bear being done again when this gets lost.
+  asio::awaitable<Result<void>> remember(Uuid key, Uuid body, std::string data);
+
+ private:
+  postgres::Pool& pool_;
+  const security::SealedBox& box_;
+  Random& random_;
+};
+
+}  // namespace bongsu::gateway
