@@ -2,6 +2,7 @@
 
 #include <bongsu/core/assert.hpp>
 #include <bongsu/core/log.hpp>
+#include <bongsu/delivery/next_step.hpp>
 
 namespace bongsu::delivery {
 
@@ -52,26 +53,27 @@ Admission::Permit::~Permit() {
   if (!owner_->nobody_waits()) owner_->pump();
 }
 
-asio::awaitable<Admission::Turn> Admission::enter(const Partition& partition, Rank rank,
-                                                  bool leaves_when_open) {
+asio::awaitable<Admission::Turn> Admission::enter(const Partition& partition, Candidate who) {
   if (!is_ours(partition)) co_return Turn{.verdict = Verdict::kGone, .permit = {}};
   const auto now = parts_.clock.monotonic();
-  if (waiting_.at(index_of(rank)).empty()) {
-    if (auto permit = take(rank, now)) co_return Turn{.verdict = Verdict::kCall, .permit = std::move(permit)};
+  if (waiting_.at(index_of(who.rank)).empty()) {
+    if (auto permit = take(who.rank, now))
+      co_return Turn{.verdict = Verdict::kCall, .permit = std::move(permit)};
   }
-  if (leaves_when_open && breaker_.is_open()) co_return Turn{.verdict = Verdict::kBreakerOpen, .permit = {}};
+  if (who.leaves_when_open && breaker_.is_open())
+    co_return Turn{.verdict = Verdict::kBreakerOpen, .permit = {}};
   co_return co_await asio::async_initiate<const asio::use_awaitable_t<>, void(Turn)>(
-      [this](auto handler, const Partition* whose, Rank its_rank, bool leaves, Moment since) {
-        waiting_.at(index_of(its_rank))
+      [this](auto handler, const Partition* whose, Candidate candidate, Moment since) {
+        waiting_.at(index_of(candidate.rank))
             .push_back({.partition = whose,
-                        .leaves_when_open = leaves,
+                        .who = candidate,
                         .since = since,
                         .resume = [handler = std::move(handler)](Turn turn) mutable {
                           std::move(handler)(std::move(turn));
                         }});
         changed_.notify_all();
       },
-      asio::use_awaitable, &partition, rank, leaves_when_open, now);
+      asio::use_awaitable, &partition, who, now);
 }
 
 bool Admission::is_ours(const Partition& partition) const {
@@ -181,35 +183,42 @@ void Admission::pump() {
   }
 }
 
+/// Why one who waits need not wait any longer here.
+std::optional<Admission::Verdict> Admission::reason_to_leave(const Waiter& waiter, Moment now) const {
+  if (!is_ours(*waiter.partition)) return Verdict::kGone;
+  if (step_for(state_of_job(parts_.controls, waiter.who.job))) return Verdict::kLookAgain;
+  if (waiter.who.leaves_when_open && breaker_.is_open()) return Verdict::kBreakerOpen;
+  if (now - waiter.since >= parts_.settings.rate_limit.wait_limit) return Verdict::kLookAgain;
+  return std::nullopt;
+}
+
 /// Sends away who need not wait any longer here.
 void Admission::expel() {
   const auto now = parts_.clock.monotonic();
-  const bool open = breaker_.is_open();
+  const auto wait_limit = parts_.settings.rate_limit.wait_limit;
+  const bool for_tokens = parts_.tokens != nullptr && gate_.is_open() && !breaker_.is_open() &&
+                          calls_ < parts_.channel.concurrency();
+  bool too_long = false;
   for (auto& queue : waiting_) {
     std::deque<Waiter> stay;
     for (auto& waiter : queue) {
-      const bool ours = is_ours(*waiter.partition);
-      const bool long_enough = now - waiter.since >= parts_.settings.rate_limit.wait_limit;
-      if (!ours) {
-        resume(std::move(waiter), {.verdict = Verdict::kGone, .permit = {}});
-      } else if (open && waiter.leaves_when_open) {
-        resume(std::move(waiter), {.verdict = Verdict::kBreakerOpen, .permit = {}});
-      } else if (long_enough) {
-        resume(std::move(waiter), {.verdict = Verdict::kLookAgain, .permit = {}});
+      const auto reason = reason_to_leave(waiter, now);
+      too_long = too_long || (reason != Verdict::kGone && now - waiter.since >= wait_limit);
+      if (reason) {
+        resume(std::move(waiter), {.verdict = *reason, .permit = {}});
       } else {
         stay.push_back(std::move(waiter));
       }
-      if (ours && long_enough && parts_.tokens != nullptr && gate_.is_open() && !open &&
-          calls_ < parts_.channel.concurrency()) {
-        parts_.alerts.raise({.name = kRateLimitWait,
-                             .severity = "warning",
-                             .summary = "requests wait longer for the rate limit than they should; see "
-                                        "rate-limit in the configuration",
-                             .labels = {},
-                             .fades_after = 60s});
-      }
     }
     queue = std::move(stay);
+  }
+  if (for_tokens && too_long) {
+    parts_.alerts.raise({.name = kRateLimitWait,
+                         .severity = "warning",
+                         .summary = "requests wait longer for the rate limit than they should; see "
+                                    "rate-limit in the configuration",
+                         .labels = {},
+                         .fades_after = 60s});
   }
 }
 

@@ -7,6 +7,7 @@
 
 #include <bongsu/core/signal.hpp>
 #include <bongsu/delivery/channel.hpp>
+#include <bongsu/delivery/controls.hpp>
 #include <bongsu/delivery/settings.hpp>
 #include <bongsu/delivery/tokens.hpp>
 #include <bongsu/resilience/breaker.hpp>
@@ -32,14 +33,22 @@ class Admission {
     Tokens* tokens;  ///< none: no rate limit
     const Clock& clock;
     Alerts& alerts;
+    const Controls& controls;
     const Settings& settings;
+  };
+
+  /// Who asks for a turn.
+  struct Candidate {
+    Rank rank = Rank::kTransactional;
+    bool leaves_when_open = false;  ///< it has somewhere else to go while the breaker is open
+    std::string_view job;           ///< empty: none. Valid until its turn
   };
 
   enum class Verdict : std::uint8_t {
     kCall,         ///< the permit says so
     kBreakerOpen,  ///< for those alone who would rather go elsewhere
-    kLookAgain,    ///< waited long for a turn: whether it is still wanted must be looked at
-    kGone,         ///< not under this hold
+    kLookAgain,  ///< it has waited long, or its job was stopped: whether it is still wanted must be looked at
+    kGone,       ///< not under this hold
   };
 
   using Moment = std::chrono::steady_clock::time_point;
@@ -77,8 +86,8 @@ class Admission {
 
   Admission(const asio::any_io_executor& executor, Parts parts);
 
-  /// Waits for a turn. `leaves_when_open`: it has somewhere else to go while the breaker is open.
-  asio::awaitable<Turn> enter(const Partition& partition, Rank rank, bool leaves_when_open);
+  /// Waits for a turn. Who belongs to a job that is paused or cancelled is sent away within 100 ms.
+  asio::awaitable<Turn> enter(const Partition& partition, Candidate who);
 
   /// Right before a call, with nothing awaited in between: still held, the lease outlasts the call, and the
   /// permit's token is good.
@@ -95,7 +104,7 @@ class Admission {
  private:
   struct Waiter {
     const Partition* partition;
-    bool leaves_when_open;
+    Candidate who;
     Moment since;
     std::move_only_function<void(Turn)> resume;
   };
@@ -118,6 +127,7 @@ class Admission {
   asio::awaitable<void> hand_back_tokens();
   void pump();
   void expel();
+  std::optional<Verdict> reason_to_leave(const Waiter& waiter, Moment now) const;
   void resume(Waiter waiter, Turn turn);
   void note_provider(resilience::Breaker::Permit permit, const Result<Receipt>& answer, bool failed_before);
   void note_credentials(bool was_probe, const Result<Receipt>& answer);

@@ -27,6 +27,25 @@ Row expired(Row row) {
   return row;
 }
 
+/// Its job is paused, or cancelled: nothing is sent. What may have gone out before is not known to be
+/// suppressed.
+Row called_off(Row row, const NextStep& step) {
+  if (std::holds_alternative<PutOff>(step)) {
+    row.outcome = Outcome::kHeld;
+    row.reason = reason::kPaused;
+    row.message = "its job is paused";
+  } else {
+    row.outcome = row.maybe ? Outcome::kUnknown : Outcome::kSuppressed;
+    row.reason = row.maybe ? reason::kUnknownOutcome : reason::kCancelled;
+    row.message = row.maybe ? "its job was cancelled after it may have gone out" : "its job was cancelled";
+  }
+  return row;
+}
+
+bool is_called_off(const NextStep& step) {
+  return std::holds_alternative<PutOff>(step) || std::holds_alternative<Suppress>(step);
+}
+
 /// How the calls of an attempt look in the ledger.
 Row row_of(Row row, const Attempted& attempted) {
   row.tries = attempted.tries;
@@ -38,6 +57,8 @@ Row row_of(Row row, const Attempted& attempted) {
     row.provider_id = attempted.last->provider_id;
     return row;
   }
+  if (is_called_off(attempted.step) && attempted.tries == 0)
+    return called_off(std::move(row), attempted.step);
   const auto& failure = attempted.last.error();
   row.provider_code = failure.detail;
   row.first_failed_at = row.first_failed_at.value_or(row.ended_at);
@@ -45,6 +66,7 @@ Row row_of(Row row, const Attempted& attempted) {
     if (bury->reason == reason::kExpired) return expired(std::move(row));
     return dead(std::move(row), bury->reason, failure.message);
   }
+  if (is_called_off(attempted.step)) return called_off(std::move(row), attempted.step);
   row.outcome = std::holds_alternative<FallBack>(attempted.step) ? Outcome::kFellBack : Outcome::kFailed;
   row.reason = reason_of(failure.code);
   row.message = failure.message;
@@ -153,6 +175,10 @@ asio::awaitable<bool> Deliverer::decide(Partition& partition, const Request& req
     row.message = "a former owner may have sent it; nobody knows how it ended";
     co_return co_await conclude(partition, request, std::move(row));
   }
+  if (!co_await controls_are_known(partition, request)) co_return false;
+  if (const auto step = step_for(state_of_job(parts_.controls, request.event.job_id()))) {
+    co_return co_await conclude(partition, request, called_off(std::move(row), *step));
+  }
   if (request.expires_at && *request.expires_at <= parts_.clock.now()) {
     co_return co_await conclude(partition, request, expired(std::move(row)));
   }
@@ -166,6 +192,17 @@ asio::awaitable<bool> Deliverer::decide(Partition& partition, const Request& req
     }
   }
   co_return co_await send(partition, request, looked);
+}
+
+/// Waits, at the start of a process, until all that was said of jobs before it is known. False: the
+/// partition went away meanwhile.
+asio::awaitable<bool> Deliverer::controls_are_known(Partition& partition, const Request& request) {
+  if (request.event.job_id().empty()) co_return true;
+  while (!parts_.controls.ready()) {
+    if (partition.phase != Phase::kOwned) co_return false;
+    co_await partition.changed.wait_for(100ms);
+  }
+  co_return true;
 }
 
 asio::awaitable<bool> Deliverer::send(Partition& partition, const Request& request, const Looked& looked) {
@@ -182,8 +219,6 @@ asio::awaitable<bool> Deliverer::send(Partition& partition, const Request& reque
 asio::awaitable<std::optional<Row>> Deliverer::mark_maybe(Partition& partition, const Request& request,
                                                           const Looked& looked) {
   auto mark = begin_row(request, looked);
-  mark.attempt = request.progress.attempt - 1;
-  mark.round = kMarkRound;
   mark.outcome = Outcome::kOpen;
   mark.maybe = true;
   for (;;) {

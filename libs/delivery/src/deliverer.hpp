@@ -20,6 +20,7 @@ class Deliverer {
     Log& log;
     Sender& sender;
     Alerts& alerts;
+    const Controls& controls;
     const Clock& clock;
     const Intake& intake;
     const FollowUp& follow_up;
@@ -45,6 +46,7 @@ class Deliverer {
   asio::awaitable<std::optional<Looked>> look_up(Partition& partition, const Request& request);
   asio::awaitable<bool> decide(Partition& partition, const Request& request, const Looked& looked,
                                const std::optional<Unusable>& unusable);
+  asio::awaitable<bool> controls_are_known(Partition& partition, const Request& request);
   asio::awaitable<bool> send(Partition& partition, const Request& request, const Looked& looked);
   asio::awaitable<std::optional<Row>> mark_maybe(Partition& partition, const Request& request,
                                                  const Looked& looked);

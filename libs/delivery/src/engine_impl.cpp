@@ -9,6 +9,21 @@ namespace bongsu::delivery {
 
 using namespace std::chrono_literals;
 
+namespace {
+
+class NoControls final : public Controls {
+ public:
+  bool ready() const override { return true; }
+  JobState state_of(std::string_view /*job*/) const override { return JobState::kUnknown; }
+};
+
+const Controls& controls_of(const World& world) {
+  static const NoControls none;
+  return world.controls != nullptr ? *world.controls : none;
+}
+
+}  // namespace
+
 Engine::Impl::Impl(const asio::any_io_executor& executor, World world, Settings settings)
     : executor_(executor),
       world_(std::move(world)),
@@ -22,8 +37,9 @@ Engine::Impl::Impl(const asio::any_io_executor& executor, World world, Settings 
                             .tokens = world_.tokens,
                             .clock = world_.clock,
                             .alerts = alerts_,
+                            .controls = controls_of(world_),
                             .settings = settings_}),
-      sender_(admission_, world_.channel, world_.clock, world_.random, settings_),
+      sender_(admission_, world_.channel, controls_of(world_), world_.clock, world_.random, settings_),
       intake_(world_.kind, world_.channel, world_.box, world_.random),
       follow_up_({.topics = world_.topics, .channel = world_.kind, .group = world_.group}, settings_,
                  world_.box, world_.random),
@@ -32,6 +48,7 @@ Engine::Impl::Impl(const asio::any_io_executor& executor, World world, Settings 
                             .log = world_.log,
                             .sender = sender_,
                             .alerts = alerts_,
+                            .controls = controls_of(world_),
                             .clock = world_.clock,
                             .intake = intake_,
                             .follow_up = follow_up_,

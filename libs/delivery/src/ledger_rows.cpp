@@ -67,7 +67,9 @@ ON CONFLICT (id) DO UPDATE SET
   ended_at = excluded.ended_at, first_failed_at = excluded.first_failed_at
 WHERE NOT (l.outcome = 1 AND l.generation = excluded.generation)
   AND ((excluded.generation, excluded.attempt, excluded.round) > (l.generation, l.attempt, l.round)
-       OR (excluded.outcome = 1 AND excluded.generation = l.generation))
+       OR (excluded.outcome = 1 AND excluded.generation = l.generation)
+       OR (l.outcome = 0 AND excluded.outcome <> 0
+           AND (excluded.generation, excluded.attempt, excluded.round) = (l.generation, l.attempt, l.round)))
 RETURNING l.id, l.attempt, l.round, l.maybe
 )sql";
 

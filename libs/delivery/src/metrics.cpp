@@ -51,6 +51,12 @@ void undecodable() {
   total.Increment();
 }
 
+void undecodable_control() {
+  static auto& total =
+      counter("bongsu_delivery_undecodable_controls_total", "Records of job.control that say nothing");
+  total.Increment();
+}
+
 void follow_up_refused() {
   static auto& total = counter("bongsu_delivery_follow_ups_refused_total",
                                "Follow-ups that Kafka refused for their own sake; kept in refused_follow_up");

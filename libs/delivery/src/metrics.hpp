@@ -13,6 +13,8 @@ void provider_call(std::string_view outcome, std::chrono::milliseconds took);
 void attempt_ended(const Row& row);
 /// One record that died without becoming a request.
 void undecodable();
+/// One record of job.control that says nothing.
+void undecodable_control();
 /// Kafka refused a follow-up for its own sake.
 void follow_up_refused();
 prometheus::Gauge& in_flight();

@@ -53,6 +53,21 @@ std::string_view reason_of(ErrorCode code) {
   return reason::kInternal;
 }
 
+std::optional<NextStep> step_for(JobState state) {
+  switch (state) {
+    case JobState::kHeld:
+    case JobState::kPaused:
+      return PutOff{};
+    case JobState::kCancelled:
+      return Suppress{};
+    case JobState::kUnknown:
+    case JobState::kRunning:
+    case JobState::kEnded:
+      break;
+  }
+  return std::nullopt;
+}
+
 NextStep next_step(const resilience::RetryPolicy& policy, const Error& failure, const SoFar& so_far,
                    Random& random) {
   if (failure.code == ErrorCode::kUnauthorized) return HoldLane{};

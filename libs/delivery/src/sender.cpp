@@ -16,12 +16,27 @@ struct Sender::Course {
   std::optional<std::uint64_t> refused_at;  ///< successes of others when our credentials were refused
 };
 
-Sender::Sender(Admission& admission, Channel& channel, const Clock& clock, Random& random,
-               const Settings& settings)
-    : admission_(admission), channel_(channel), clock_(clock), random_(random), settings_(settings) {}
+Sender::Sender(Admission& admission, Channel& channel, const Controls& controls, const Clock& clock,
+               Random& random, const Settings& settings)
+    : admission_(admission),
+      channel_(channel),
+      controls_(controls),
+      clock_(clock),
+      random_(random),
+      settings_(settings) {}
 
 bool Sender::expired(const Request& request) const {
   return request.expires_at && *request.expires_at <= clock_.now();
+}
+
+bool Sender::is_called_off(const Request& request, Course& course) const {
+  if (const auto step = step_for(state_of_job(controls_, request.event.job_id()))) {
+    course.result.step = *step;
+    return true;
+  }
+  if (!expired(request)) return false;
+  course.result.step = Bury{events::reason::kExpired};
+  return true;
 }
 
 bool Sender::may_fall_back(const Request& request, const Course& course) const {
@@ -40,19 +55,19 @@ asio::awaitable<std::optional<Attempted>> Sender::attempt(Partition& partition, 
                                                           bool maybe, Claim claim) {
   Course course{.result = {}, .maybe_before = maybe, .refused_at = {}};
   for (;;) {
-    auto turn = co_await admission_.enter(partition, rank_of(request), may_fall_back(request, course));
+    auto turn = co_await admission_.enter(partition, {.rank = rank_of(request),
+                                                      .leaves_when_open = may_fall_back(request, course),
+                                                      .job = request.event.job_id()});
     if (turn.verdict == Admission::Verdict::kGone) break;
+    if (is_called_off(request, course)) co_return course.result;
     if (turn.verdict == Admission::Verdict::kBreakerOpen) {
       course.result.step = FallBack{};
-      co_return course.result;
-    }
-    if (expired(request)) {
-      course.result.step = Bury{events::reason::kExpired};
       co_return course.result;
     }
     if (turn.verdict != Admission::Verdict::kCall) continue;
     if (!course.claimed && !co_await claim()) co_return std::nullopt;
     course.claimed = true;
+    if (is_called_off(request, course)) co_return course.result;
     if (!admission_.may_call(partition, *turn.permit)) continue;
     co_await call(request, course.result, std::move(*turn.permit));
     if (course.result.last || !co_await goes_on(partition, request, course)) co_return course.result;

@@ -22,14 +22,15 @@ struct Attempted {
 ///
 /// Before the first call, and after everything that had to be waited for, the record is claimed; right
 /// before each call, with nothing awaited in between, the sender sees that the partition is still held
-/// under the name that claimed it and that this name's lease outlasts the call's whole deadline.
+/// under the name that claimed it, that this name's lease outlasts the call's whole deadline, and that the
+/// record's job is neither paused nor cancelled.
 /// Threads: the io_context's one thread.
 class Sender {
  public:
   /// Claims the record's offset. False: the partition is not ours any more.
   using Claim = std::function<asio::awaitable<bool>()>;
 
-  Sender(Admission& admission, Channel& channel, const Clock& clock, Random& random,
+  Sender(Admission& admission, Channel& channel, const Controls& controls, const Clock& clock, Random& random,
          const Settings& settings);
 
   /// `maybe`: a former owner may have sent it. Nothing: no outcome can be told for good (the partition went
@@ -48,9 +49,12 @@ class Sender {
   SoFar so_far(const Request& request, const Course& course) const;
   bool may_fall_back(const Request& request, const Course& course) const;
   bool expired(const Request& request) const;
+  /// Whether its job is paused or cancelled, or it is too late: what follows is then in the course.
+  bool is_called_off(const Request& request, Course& course) const;
 
   Admission& admission_;
   Channel& channel_;
+  const Controls& controls_;
   const Clock& clock_;
   Random& random_;
   const Settings& settings_;

@@ -1,5 +1,6 @@
 #include <bongsu/core/log.hpp>
 #include <bongsu/delivery/engine.hpp>
+#include <bongsu/delivery/kafka_controls.hpp>
 #include <bongsu/delivery/postgres_ledger.hpp>
 #include <bongsu/delivery/postgres_tokens.hpp>
 #include <bongsu/host/channel.hpp>
@@ -105,6 +106,10 @@ asio::awaitable<Result<void>> serve(Host& host, ChannelIdentity identity, delive
   auto kafka_log = delivery::KafkaLog::open(host.executor(), consumer, producer);
   if (!kafka_log) co_return std::unexpected(kafka_log.error());
 
+  auto controls =
+      delivery::KafkaControls::open(host.executor(), settings.kafka.cluster, settings.kafka.topics());
+  if (!controls) co_return std::unexpected(controls.error());
+
   delivery::Engine engine{host.executor(),
                           {.channel = channel,
                            .kind = identity.kind,
@@ -112,6 +117,7 @@ asio::awaitable<Result<void>> serve(Host& host, ChannelIdentity identity, delive
                            .ledger = ledger,
                            .log = **kafka_log,
                            .tokens = tokens ? &*tokens : nullptr,
+                           .controls = controls->get(),
                            .clock = host.clock(),
                            .random = host.random(),
                            .box = box,
@@ -119,6 +125,7 @@ asio::awaitable<Result<void>> serve(Host& host, ChannelIdentity identity, delive
                            .group = group},
                           settings.delivery};
   host.add_check("delivery", [&engine] { return engine.healthy(); });
+  host.add_check("controls", [&controls = **controls] { return controls.healthy(); });
   host.add_check("postgres", [&pool]() -> Result<void> {
     if (pool.available()) return {};
     return fail(ErrorCode::kUnavailable, "PostgreSQL does not answer; sending waits for it");
@@ -126,7 +133,9 @@ asio::awaitable<Result<void>> serve(Host& host, ChannelIdentity identity, delive
   spawn(host.executor(), "ledger.partitions", keep_partitions(host, ledger));
   spawn(host.executor(), "provider.probe", probe(channel));
   spawn(host.executor(), "delivery.stop", stop_when_told(host, engine));
-  co_return co_await engine.run();
+  auto ended = co_await engine.run();
+  co_await (*controls)->close();
+  co_return ended;
 }
 
 }  // namespace bongsu::host

@@ -30,5 +30,7 @@ class Configuration {
 
 Configuration configuration_of(const ProducerSettings& settings);
 Configuration configuration_of(const ConsumerSettings& settings);
+/// Of a consumer without a group.
+Configuration reader_configuration_of(const ClusterSettings& settings);
 
 }  // namespace bongsu::kafka

@@ -42,13 +42,23 @@ TEST(Judge, DeliveredEndsItsWholeGeneration) {
   EXPECT_EQ(judge({.generation = 0, .attempt = 3}, delivered), Verdict::kDone);
 }
 
-TEST(Judge, AMarkLetsTheAttemptItMarksGoOn) {
-  EXPECT_EQ(judge({.attempt = 1}, row(0, 0, kMarkRound, Outcome::kOpen, true)), Verdict::kGoOn);
-  EXPECT_EQ(judge({.attempt = 2, .round = 7}, row(0, 1, kMarkRound, Outcome::kOpen, true)), Verdict::kGoOn);
+TEST(Judge, AMarkLetsTheAttemptItMarksGoOnAndOlderOnesBe) {
+  EXPECT_EQ(judge({.attempt = 1}, row(0, 1, 0, Outcome::kOpen, true)), Verdict::kGoOn);
+  EXPECT_EQ(judge({.attempt = 2, .round = 7}, row(0, 2, 7, Outcome::kOpen, true)), Verdict::kGoOn);
+  EXPECT_EQ(judge({.attempt = 2, .round = 6}, row(0, 2, 7, Outcome::kOpen, true)), Verdict::kDone);
 }
 
 TEST(Merge, TheFirstOutcomeOfAnAttemptStays) {
   EXPECT_EQ(merge(row(0, 1, 0, Outcome::kFailed), row(0, 1, 0, Outcome::kDead)).outcome, Outcome::kFailed);
+}
+
+TEST(Merge, AMarkIsWrittenOverAHeldRoundAndGivesWayToTheEndOfItsAttempt) {
+  const auto mark = merge(row(0, 2, 3, Outcome::kHeld), row(0, 2, 4, Outcome::kOpen, true));
+  EXPECT_EQ(mark.outcome, Outcome::kOpen);
+  const auto stays = merge(mark, row(0, 2, 4, Outcome::kFailed));
+  EXPECT_EQ(stays.outcome, Outcome::kFailed);
+  EXPECT_TRUE(stays.maybe);
+  EXPECT_EQ(merge(stays, row(0, 2, 4, Outcome::kOpen, true)), stays);
 }
 
 TEST(Merge, DeliveredReplacesAFailureWheneverItComesAndIsMarked) {

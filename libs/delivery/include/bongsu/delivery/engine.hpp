@@ -3,6 +3,7 @@
 #include <bongsu/core/random.hpp>
 #include <bongsu/core/time.hpp>
 #include <bongsu/delivery/channel.hpp>
+#include <bongsu/delivery/controls.hpp>
 #include <bongsu/delivery/ledger.hpp>
 #include <bongsu/delivery/log.hpp>
 #include <bongsu/delivery/settings.hpp>
@@ -23,7 +24,8 @@ struct World {
   bool signups = false;  ///< whether user.signed-up is one of its lanes
   Ledger& ledger;
   Log& log;
-  Tokens* tokens = nullptr;  ///< none: no rate limit
+  Tokens* tokens = nullptr;            ///< none: no rate limit
+  const Controls* controls = nullptr;  ///< none: no job is ever stopped
   const Clock& clock;
   Random& random;
   const security::SealedBox& box;

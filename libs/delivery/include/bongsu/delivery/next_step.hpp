@@ -1,9 +1,11 @@
 #pragma once
 #include <bongsu/core/error.hpp>
 #include <bongsu/core/random.hpp>
+#include <bongsu/delivery/controls.hpp>
 #include <bongsu/resilience/retry.hpp>
 
 #include <chrono>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -33,7 +35,15 @@ struct Bury {
   std::string_view reason;
   friend bool operator==(const Bury&, const Bury&) = default;
 };
-using NextStep = std::variant<SendAgain, MoveToRetry, FallBack, HoldLane, Bury>;
+/// Its job is paused or not started: the attempt begins again in a while, by a copy in the first retry topic.
+struct PutOff {
+  friend bool operator==(const PutOff&, const PutOff&) = default;
+};
+/// Its job is cancelled: nothing more is sent.
+struct Suppress {
+  friend bool operator==(const Suppress&, const Suppress&) = default;
+};
+using NextStep = std::variant<SendAgain, MoveToRetry, FallBack, HoldLane, Bury, PutOff, Suppress>;
 
 /// How far a notification has come when a call fails.
 struct SoFar {
@@ -45,6 +55,9 @@ struct SoFar {
 
 /// Why, in the words of dead letters and results (events/reasons.hpp).
 std::string_view reason_of(ErrorCode code);
+
+/// What job.control says of a record that could be sent now. Nothing: it may go out.
+std::optional<NextStep> step_for(JobState state);
 
 /// What follows a call that failed. Pure but for the dice of the jitter.
 NextStep next_step(const resilience::RetryPolicy& policy, const Error& failure, const SoFar& so_far,

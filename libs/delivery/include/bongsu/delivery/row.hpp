@@ -12,7 +12,7 @@ namespace bongsu::delivery {
 
 /// How an attempt ended. The numbers stand in the ledger's table: never renumber.
 enum class Outcome : std::uint8_t {
-  kOpen = 0,        ///< a mark: it may have gone out, and is being sent again
+  kOpen = 0,        ///< a mark: it may have gone out, and is being sent again; gives way to any end
   kDelivered = 1,   ///< the provider took it; nothing follows
   kFailed = 2,      ///< goes on in a retry topic
   kDead = 3,        ///< ended in the dead-letter topic
@@ -44,9 +44,6 @@ struct Row {
   friend bool operator==(const Row&, const Row&) = default;
 };
 
-/// The round of a mark: greater than any record's round of the attempt before the one it marks.
-inline constexpr std::uint32_t kMarkRound = 0x7FFFFFFF;
-
 events::Progress progress_of(const Row& row);
 
 /// What a record read from a topic means, given the row that its notification has.
@@ -55,14 +52,15 @@ enum class Verdict : std::uint8_t {
   kRepeat,  ///< this attempt has ended: publish what follows it again, send nothing
   kDone,    ///< overtaken: publish nothing
 };
-/// Pure. `delivered` ends its whole generation: whatever is read of it afterwards repeats that.
+/// Pure. `delivered` ends its whole generation: whatever is read of it afterwards repeats that. A mark has
+/// not ended.
 Verdict judge(const events::Progress& record, const std::optional<Row>& row);
 
 /// What stays in the ledger when `offered` is written over `old`. Pure; the ledger's SQL says the same.
 ///
 /// A greater (generation, attempt, round) replaces a smaller one; within a generation `delivered`
-/// replaces any other outcome, whenever it comes, and is replaced by nothing; else the first stays.
-/// `maybe` never goes back to no.
+/// replaces any other outcome, whenever it comes, and is replaced by nothing; a mark is replaced by the end
+/// of its own attempt; else the first stays. `maybe` never goes back to no.
 Row merge(const std::optional<Row>& old, const Row& offered);
 
 }  // namespace bongsu::delivery

@@ -19,6 +19,10 @@ inline constexpr std::string_view kExpired = "expired";
 inline constexpr std::string_view kUnknownOutcome = "unknown_outcome";
 inline constexpr std::string_view kInternal = "internal";
 
+// Why nothing was sent, by decision; nobody died of it, so they are not among kAll.
+inline constexpr std::string_view kPaused = "paused";
+inline constexpr std::string_view kCancelled = "cancelled";
+
 inline constexpr std::array kAll{kUndecodable,      kInvalidRequest, kInvalidRecipient, kUnauthorized,
                                  kProviderRejected, kTimeout,        kUnavailable,      kRateLimited,
                                  kOutOfStock,       kExpired,        kUnknownOutcome,   kInternal};

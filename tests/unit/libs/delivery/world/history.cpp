@@ -68,7 +68,8 @@ class History {
   Database database_;
   Broker broker_{sim_, kPartitions};
   events::Topics topics_;
-  Witness witness_{sim_, database_, broker_, topics_};
+  Jobs jobs_{sim_};
+  Witness witness_{sim_, database_, broker_, jobs_, topics_};
   Provider provider_;
   Shared shared_;
   SimClock clock_{sim_, {}, {}};
@@ -105,6 +106,7 @@ History::History(std::uint64_t seed, Rule without, bool traced)
               .database = database_,
               .broker = broker_,
               .provider = provider_,
+              .jobs = jobs_,
               .witness = witness_,
               .box = box(),
               .topics = topics_,
@@ -117,6 +119,7 @@ History::History(std::uint64_t seed, Rule without, bool traced)
   provider_.concurrency = sim_.pick<std::size_t>({1, 3, 200, 200});
   provider_.stop_the_caller = sim_.pick({0.0, 0.0, 0.1});
   witness_.limited_by(shared_.settings);
+  jobs_.begin();
   present_.resize(static_cast<std::size_t>(processes_));
   still_to_ask_ = 8 + sim_.below(15);
   const bool in_bursts = sim_.chance(0.5);
@@ -175,6 +178,10 @@ void History::ask_for(std::size_t number) {
                                            .time = clock_.now()});
     set(record.headers, header::kNotificationId, as.str());
   };
+  if (auto job = jobs_.pick(); !job.empty() && record.topic == topics_.bulk(events::Channel::kSms)) {
+    request.set_job_id(job);
+    witness_.belongs(id, std::move(job));
+  }
   witness_.requested(id);
   write(id);
   publish(record, false);

@@ -14,6 +14,7 @@ Process::Process(Shared& shared, int process, int number)
       ledger_(life, shared.database, shared.witness, settings_),
       tokens_(ledger_),
       log_(life, shared.broker, clock_),
+      controls_(life, shared.jobs, log_),
       channel_(life, shared.provider, shared.witness),
       engine_(std::make_unique<delivery::Engine>(life.loop.get_executor(),
                                                  delivery::World{.channel = channel_,
@@ -21,12 +22,14 @@ Process::Process(Shared& shared, int process, int number)
                                                                  .ledger = ledger_,
                                                                  .log = log_,
                                                                  .tokens = tokens_of(),
+                                                                 .controls = &controls_,
                                                                  .clock = clock_,
                                                                  .random = random_,
                                                                  .box = shared.box,
                                                                  .topics = shared.topics,
                                                                  .group = "sms"},
                                                  settings_)) {
+  shared.witness.started(life, controls_);
   shared.sim.tell([&] { return "START " + life.name; });
   spawn(life.loop.get_executor(), "engine", [](Process& self) -> asio::awaitable<void> {
     self.ended_ = co_await self.engine_->run();

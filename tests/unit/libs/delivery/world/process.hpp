@@ -1,5 +1,6 @@
 #pragma once
 #include "sim_broker.hpp"
+#include "sim_controls.hpp"
 #include "sim_ledger.hpp"
 #include "sim_provider.hpp"
 
@@ -31,6 +32,7 @@ struct Shared {
   Database& database;
   Broker& broker;
   Provider& provider;
+  Jobs& jobs;
   Witness& witness;
   const security::SealedBox& box;
   events::Topics topics;
@@ -60,6 +62,7 @@ class Process {
   SimLedger ledger_;
   SimTokens tokens_;
   SimLog log_;
+  SimControls controls_;
   SimChannel channel_;
   std::unique_ptr<delivery::Engine> engine_;
   std::optional<Result<void>> ended_;

@@ -26,6 +26,9 @@ enum class Rule : std::uint8_t {
   kOneIdOnePartition,
   kPublishedMeansInTheLog,
   kTokensOfOneRow,
+  kControlBeforeEachCall,
+  kControlIsReadToItsEnd,
+  kSmallerRevisionsAreIgnored,
 };
 
 /// A rule, and a seed that catches its absence, from which the search begins.
@@ -36,7 +39,7 @@ struct RuleCase {
 };
 
 inline constexpr std::array kRules{
-    RuleCase{Rule::kClaimsAreFenced, "ClaimsAreFenced", 796},
+    RuleCase{Rule::kClaimsAreFenced, "ClaimsAreFenced", 1654},
     RuleCase{Rule::kDecisionsAreFenced, "DecisionsAreFenced", 23},
     RuleCase{Rule::kLeaseCoversTheCall, "LeaseCoversTheCall", 1606},
     RuleCase{Rule::kTakeWaitsForTheLease, "TakeWaitsForTheLease", 72},
@@ -47,12 +50,15 @@ inline constexpr std::array kRules{
     RuleCase{Rule::kInheritedClaimStays, "InheritedClaimStays", 1},
     RuleCase{Rule::kDeliveredFromFormerOwners, "DeliveredFromFormerOwners", 30},
     RuleCase{Rule::kMarkBeforeSendingAgain, "MarkBeforeSendingAgain", 72},
-    RuleCase{Rule::kFollowUpFromTheRowThatStayed, "FollowUpFromTheRowThatStayed", 70},
+    RuleCase{Rule::kFollowUpFromTheRowThatStayed, "FollowUpFromTheRowThatStayed", 807},
     RuleCase{Rule::kSameIdWaits, "SameIdWaits", 1},
     RuleCase{Rule::kCommitOfTheContiguousPrefixOnly, "CommitOfTheContiguousPrefixOnly", 1},
     RuleCase{Rule::kOneIdOnePartition, "OneIdOnePartition", 2},
     RuleCase{Rule::kPublishedMeansInTheLog, "PublishedMeansInTheLog", 1},
     RuleCase{Rule::kTokensOfOneRow, "TokensOfOneRow", 1},
+    RuleCase{Rule::kControlBeforeEachCall, "ControlBeforeEachCall", 7},
+    RuleCase{Rule::kControlIsReadToItsEnd, "ControlIsReadToItsEnd", 7},
+    RuleCase{Rule::kSmallerRevisionsAreIgnored, "SmallerRevisionsAreIgnored", 10},
 };
 
 }  // namespace bongsu::world

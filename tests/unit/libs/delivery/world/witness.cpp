@@ -1,6 +1,7 @@
 #include "witness.hpp"
 
 #include "sim_broker.hpp"
+#include "sim_controls.hpp"
 #include "sim_ledger.hpp"
 
 #include <bongsu/events/codec.hpp>
@@ -38,6 +39,10 @@ int result_outcome(Outcome outcome) {
       return DeliveryResult::UNKNOWN;
     case Outcome::kFellBack:
       return DeliveryResult::FELL_BACK;
+    case Outcome::kHeld:
+      return DeliveryResult::HELD;
+    case Outcome::kSuppressed:
+      return DeliveryResult::SUPPRESSED;
     default:
       return DeliveryResult::OUTCOME_UNSPECIFIED;
   }
@@ -90,6 +95,7 @@ void Witness::recorded(const Life& life, const Row& offered, const Row& stays, b
   stayed_.insert({stays.id, stays.generation, stays.attempt, stays.outcome});
   if (offered.outcome == Outcome::kFellBack && offered.maybe && !settings_.fall_back_after_maybe)
     sim_.violation("fell back although it may have been delivered", name_of(offered.id));
+  check_stopped(offered);
   if (offered.outcome != Outcome::kDelivered) return;
   if (former) told_late_[offered.id] = &life;
   for (auto& call : calls_) {
@@ -117,6 +123,7 @@ std::size_t Witness::called(Life& life, const Uuid& id) {
   const auto seen = seen_delivered_.find({life.number, id});
   if (seen != seen_delivered_.end() && seen->second == call.progress.generation)
     sim_.violation("sent after delivered", name_of(id) + " by " + life.name);
+  check_control(life, id);
   sim_.tell([&] { return "  CALL " + name_of(id) + " " + text_of(call.progress) + " by " + life.name; });
   calls_.push_back(call);
   return calls_.size() - 1;
@@ -163,7 +170,7 @@ void Witness::result_appended(const kafka::Record& record) {
   });
   const bool known =
       std::ranges::any_of(std::array{Outcome::kDelivered, Outcome::kFailed, Outcome::kDead, Outcome::kUnknown,
-                                     Outcome::kFellBack},
+                                     Outcome::kFellBack, Outcome::kHeld, Outcome::kSuppressed},
                           [&](Outcome outcome) {
                             return result_outcome(outcome) == result->outcome() &&
                                    stayed_.contains({id, result->generation(), result->attempt(), outcome});
@@ -175,14 +182,16 @@ void Witness::retry_appended(const Stored& stored) {
   const auto id = canonical(*stored.id);
   const auto& progress = stored.progress;
   sim_.tell([&] { return "  RETRY " + name_of(id) + " " + text_of(progress); });
-  retries_.insert({id, {progress.generation, progress.attempt}});
+  retries_.insert({id, progress.generation, progress.attempt, progress.round});
+  const bool held = progress.round > 0;  // its job was paused: the same attempt again
+  const auto ended = held ? progress.attempt : progress.attempt - 1;
   const bool told = std::ranges::any_of(results_[id], [&](const Result& result) {
-    return result.progress.generation == progress.generation &&
-           result.progress.attempt + 1 == progress.attempt;
+    return result.progress.generation == progress.generation && result.progress.attempt == ended &&
+           (!held || result.progress.round + 1 == progress.round);
   });
   if (!told && !sim_.off(Rule::kPublishedMeansInTheLog))
     sim_.violation("the retry came before its result", name_of(id));
-  if (!stayed_.contains({id, progress.generation, progress.attempt - 1, Outcome::kFailed}))
+  if (!stayed_.contains({id, progress.generation, ended, held ? Outcome::kHeld : Outcome::kFailed}))
     sim_.violation("a retry that the ledger never knew", name_of(id));
 }
 
@@ -221,11 +230,14 @@ bool Witness::follow_up_is_there(const Row& row) const {
   const auto results = results_.find(row.id);
   const bool told =
       results != results_.end() && std::ranges::any_of(results->second, [&](const Result& result) {
-        return result.progress.generation == row.generation && result.progress.attempt == row.attempt;
+        return result.progress == delivery::progress_of(row);
       });
   if (!told) return false;
   if (refused_.contains(row.id)) return true;
-  if (row.outcome == Outcome::kFailed) return retries_.contains({row.id, {row.generation, row.attempt + 1}});
+  if (row.outcome == Outcome::kFailed)
+    return retries_.contains({row.id, row.generation, row.attempt + 1, 0U});
+  if (row.outcome == Outcome::kHeld)
+    return retries_.contains({row.id, row.generation, row.attempt, row.round + 1});
   if (row.outcome == Outcome::kDead || row.outcome == Outcome::kUnknown)
     return letters_.contains({row.id, row.generation});
   if (row.outcome == Outcome::kFellBack) return fallbacks_.contains(row.id);

@@ -17,6 +17,8 @@ namespace bongsu::world {
 
 struct Database;
 class Broker;
+class Jobs;
+class SimControls;
 
 /// A record as it lies in the log, and what the witness knows of it.
 struct Stored {
@@ -44,11 +46,14 @@ struct Call {
 /// Sees everything that happens in a history, whoever knows of it, and says what must not have happened.
 class Witness {
  public:
-  Witness(Simulation& sim, Database& database, Broker& broker, events::Topics topics)
-      : sim_(sim), database_(database), broker_(broker), topics_(std::move(topics)) {}
+  Witness(Simulation& sim, Database& database, Broker& broker, const Jobs& jobs, events::Topics topics)
+      : sim_(sim), database_(database), broker_(broker), jobs_(jobs), topics_(std::move(topics)) {}
+
+  void started(const Life& life, const SimControls& controls) { controls_[life.number] = &controls; }
 
   // The source.
   void requested(const Uuid& id);
+  void belongs(const Uuid& id, std::string job) { job_of_[id] = std::move(job); }
   /// What is promised to the provider.
   void limited_by(const delivery::Settings& settings) { settings_ = settings; }
 
@@ -84,7 +89,7 @@ class Witness {
     bool final;
     bool maybe;
   };
-  using Stage = std::pair<Uuid, std::pair<std::uint32_t, std::uint32_t>>;  // id, generation, attempt
+  using Stage = std::tuple<Uuid, std::uint32_t, std::uint32_t, std::uint32_t>;  // generation, attempt, round
 
   /// One attempt's outcome, as it stood in the ledger at some time.
   using Stay = std::tuple<Uuid, std::uint32_t, std::uint32_t, delivery::Outcome>;
@@ -93,6 +98,8 @@ class Witness {
   void retry_appended(const Stored& stored);
   void letter_appended(const Stored& stored);
   void fallback_appended(const kafka::Record& record);
+  void check_control(const Life& life, const Uuid& id);
+  void check_stopped(const delivery::Row& offered);
   void check_rate();
   void check_fallback(const Uuid& id);
   bool ended(const kafka::TopicPartition& where, const Stored& stored) const;
@@ -105,9 +112,12 @@ class Witness {
   delivery::Settings settings_;
   Database& database_;
   Broker& broker_;
+  const Jobs& jobs_;
   events::Topics topics_;
 
   std::set<Uuid> asked_;
+  std::map<Uuid, std::string> job_of_;
+  std::map<int, const SimControls*> controls_;                                          // by life
   std::map<std::pair<int, Uuid>, std::pair<delivery::Hold, events::Progress>> claims_;  // by life
   std::map<std::pair<int, Uuid>, std::uint32_t> seen_delivered_;  // by life: its last look, the generation
   std::map<Uuid, std::uint32_t> told_delivered_;                  // the generation that somebody told of

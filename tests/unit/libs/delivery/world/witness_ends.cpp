@@ -1,7 +1,9 @@
 #include "sim_broker.hpp"
+#include "sim_controls.hpp"
 #include "sim_ledger.hpp"
 #include "witness.hpp"
 
+#include <bongsu/delivery/next_step.hpp>
 #include <bongsu/events/v1/result.pb.h>
 
 namespace bongsu::world {
@@ -21,6 +23,29 @@ void Witness::conclude() {
   }
   for (const auto& id : asked_) check_end(id);
   check_rate();
+}
+
+/// Nothing of a job goes out once its life knows that it is stopped, nor before it knows what was said.
+void Witness::check_control(const Life& life, const Uuid& id) {
+  const auto job = job_of_.find(id);
+  if (job == job_of_.end()) return;
+  const auto& controls = *controls_.at(life.number);
+  if (!controls.has_read_what_was_there())
+    sim_.violation("sent before job.control was read", name_of(id) + " by " + life.name);
+  if (delivery::step_for(controls.known(job->second)))
+    sim_.violation("sent although its job is stopped",
+                   name_of(id) + " of " + job->second + " by " + life.name);
+}
+
+/// Nobody is held or suppressed without a reason, and what may have gone out is not called suppressed.
+void Witness::check_stopped(const delivery::Row& offered) {
+  if (offered.outcome != Outcome::kHeld && offered.outcome != Outcome::kSuppressed) return;
+  const auto job = job_of_.find(offered.id);
+  const bool held = offered.outcome == Outcome::kHeld;
+  if (job == job_of_.end() || (held && !jobs_.was_ever_stopped(job->second)) ||
+      (!held && jobs_.state_of(job->second) != delivery::JobState::kCancelled))
+    sim_.violation("held or suppressed for nothing", name_of(offered.id));
+  if (!held && offered.maybe) sim_.violation("suppressed although it may have gone out", name_of(offered.id));
 }
 
 /// The promise to the provider, all lives together. (A window's is the same at each of its calls.)
@@ -54,7 +79,7 @@ void Witness::check_end(const Uuid& id) {
   }
   const auto& row = found->second;
   if (row.outcome == Outcome::kOpen) return sim_.violation("left open", name_of(id));
-  if (row.outcome == Outcome::kFailed) {
+  if (row.outcome == Outcome::kFailed || row.outcome == Outcome::kHeld) {
     if (!refused_.contains(id)) sim_.violation("lost between two attempts", name_of(id));
     return;
   }
