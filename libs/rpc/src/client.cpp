@@ -40,6 +40,16 @@ struct UnaryCall {
     on_done(std::move(bytes));
   }
 
+  /// gRPC's thread gives it to ours: a context keeps the channel alive, and a channel must not end on a
+  /// thread that it would have to join.
+  static void hand_over(UnaryCall* call, Outstanding& outstanding, const grpc::Status& status) {
+    auto* context = &call->context;
+    const auto on = call->executor;
+    asio::post(on, [self = std::move(call->self), status] { self->finish(status); });
+    outstanding.remove(context);
+  }
+
+  std::shared_ptr<UnaryCall> self;  // until gRPC has called back
   asio::any_io_executor executor;
   std::string method;
   grpc::ClientContext context;
@@ -98,12 +108,13 @@ asio::awaitable<Answer<std::string>> ClientImpl::call(std::shared_ptr<ClientImpl
             if (const auto call = weak.lock()) call->context.TryCancel();
           });
         }
+        made->self = made;
         self->outstanding_->add(&made->context);
-        self->stub_.UnaryCall(&made->context, made->method, {}, &made->request, &made->response,
-                              [made, outstanding = self->outstanding_](const grpc::Status& status) {
-                                asio::post(made->executor, [made, status] { made->finish(status); });
-                                outstanding->remove(&made->context);
-                              });
+        self->stub_.UnaryCall(
+            &made->context, made->method, {}, &made->request, &made->response,
+            [raw = made.get(), outstanding = self->outstanding_](const grpc::Status& status) {
+              UnaryCall::hand_over(raw, *outstanding, status);
+            });
       },
       asio::use_awaitable);
 }

@@ -66,10 +66,11 @@ void ClientStream::OnReadDone(bool ok) {
 }
 
 void ClientStream::OnDone(const grpc::Status& status) {
-  auto self = std::move(self_);
   auto* context = &context_;
   const auto outstanding = outstanding_;
-  asio::post(executor_, [self, status] {
+  const auto executor = executor_;
+  // Ours takes it over, as client.cpp says: from here on it may be gone.
+  asio::post(executor, [self = std::move(self_), status] {
     self->ended_ = status;
     self->work_.reset();
     self->changed_.notify_all();

@@ -93,8 +93,11 @@ void ServerStream::on_closed(std::function<void()> tell) {
 }
 
 void ServerStream::OnDone() {
-  const auto keep = std::move(self);
+  auto keep = std::move(self);
   calls_->remove(keep);
+  // Its signal belongs to our thread.
+  const auto executor = executor_;
+  asio::post(executor, [keep = std::move(keep)] {});
 }
 
 }  // namespace detail
