@@ -1,12 +1,12 @@
 #include "gateway.hpp"
 
-#include "alerts.hpp"
 #include "bulk/bulk_intake.hpp"
 #include "known_keys.hpp"
 #include "result_intake.hpp"
 #include "signup_intake.hpp"
 
 #include <bongsu/core/log.hpp>
+#include <bongsu/host/alerts.hpp>
 #include <bongsu/outbox/kafka_publisher.hpp>
 
 namespace bongsu::gateway {
@@ -53,7 +53,7 @@ Gateway::Gateway(host::Host& host, Settings settings, Secrets secrets)
       relay_(host.executor(), {.database = settings_.postgres},
              outbox::kafka_publisher(host.executor(), producer_settings(settings_)),
              [this](const outbox::Refused& refused) {
-               return alert_refused(pool_, topics_, refused, host_.clock().now());
+               return host::alert_refused(pool_, topics_, refused, "gateway", host_.clock().now());
              }),
       ended_(host.executor()),
       rest_({.executor = host.executor(),

@@ -1,24 +1,20 @@
-#include "alerts.hpp"
-
-#include "event_maker.hpp"
-
 #include <bongsu/events/cloud_events.hpp>
 #include <bongsu/events/codec.hpp>
 #include <bongsu/events/event_types.hpp>
 #include <bongsu/events/v1/alert.pb.h>
+#include <bongsu/host/alerts.hpp>
 #include <bongsu/outbox/columns.hpp>
 
-namespace bongsu::gateway {
+namespace bongsu::host {
 namespace {
 
-constexpr std::string_view kAlertSource = "gateway";
-
-outbox::Event alert_of(const events::Topics& topics, const outbox::Refused& refused, Timestamp now) {
+outbox::Event alert_of(const events::Topics& topics, const outbox::Refused& refused,
+                       const std::string& service, Timestamp now) {
   events::v1::Alert alert;
   alert.set_name("publication_refused");
   alert.set_state("firing");
   alert.set_severity("critical");
-  alert.set_source(std::string{kAlertSource});
+  alert.set_source(service);
   alert.set_summary("Kafka refuses an event of the outbox; see bongsuctl outbox failed");
   *alert.mutable_since() = events::to_proto(now);
   (*alert.mutable_labels())["topic"] = refused.event.topic;
@@ -27,9 +23,9 @@ outbox::Event alert_of(const events::Topics& topics, const outbox::Refused& refu
   const auto id = Uuid::v8(refused.event.id.time(), "alert/" + refused.event.id.str());
   return {.id = id,
           .topic = topics.alert(),
-          .key = std::string{kAlertSource},
+          .key = service,
           .headers = events::make_headers({.id = id.str(),
-                                           .source = std::string{kSource},
+                                           .source = "/bongsu/" + service,
                                            .type = std::string{events::type::kAlert},
                                            .time = now,
                                            .content_type = events::ContentType::kJson,
@@ -40,11 +36,12 @@ outbox::Event alert_of(const events::Topics& topics, const outbox::Refused& refu
 }  // namespace
 
 asio::awaitable<Result<void>> alert_refused(postgres::Pool& pool, const events::Topics& topics,
-                                            const outbox::Refused& refused, Timestamp now) {
+                                            const outbox::Refused& refused, std::string service,
+                                            Timestamp now) {
   if (refused.event.topic == topics.alert()) co_return Result<void>{};
   static const std::string sql = "WITH owner AS (SELECT $1::uuid AS id), written AS (" +
                                  outbox::insert_sql("owner", 2) + ") SELECT count(*) FROM written";
-  auto alert = alert_of(topics, refused, now);
+  auto alert = alert_of(topics, refused, service, now);
   const auto id = alert.id;
   outbox::Columns columns;
   columns.add(id, std::move(alert));
@@ -55,4 +52,4 @@ asio::awaitable<Result<void>> alert_refused(postgres::Pool& pool, const events::
   co_return Result<void>{};
 }
 
-}  // namespace bongsu::gateway
+}  // namespace bongsu::host
