@@ -8,7 +8,6 @@ namespace bongsu::kakao {
 void bind(config::Section& root, Settings& settings) {
   config::bind(root, settings.channel);
   root.settings("message.api.kakaotalk", settings.api);
-  settings.channel.delivery.rate_limit.policy.per_minute = 100;
   root.settings("message.api.kakaotalk.rate-limit", settings.channel.delivery.rate_limit);
   config::check_call_timeout(root, "message.api.kakaotalk.timeout", settings.api.client.timeout,
                              settings.channel.delivery);

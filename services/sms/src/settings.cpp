@@ -8,7 +8,6 @@ namespace bongsu::sms {
 void bind(config::Section& root, Settings& settings) {
   config::bind(root, settings.channel);
   root.settings("message.api.sms", settings.api);
-  settings.channel.delivery.rate_limit.policy.per_minute = 500;
   root.settings("message.api.sms.rate-limit", settings.channel.delivery.rate_limit);
   config::check_call_timeout(root, "message.api.sms.timeout", settings.api.client.timeout,
                              settings.channel.delivery);

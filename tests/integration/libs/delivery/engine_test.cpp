@@ -1,5 +1,7 @@
 #include "engine_world.hpp"
 
+#include <set>
+
 #include <boost/json/parse.hpp>
 
 namespace bongsu::delivery {
@@ -115,6 +117,37 @@ TEST_F(EngineTest, WhileTheProviderIsDownRequestsWithAFallbackGoThereAndTheOther
   const std::map<std::string, int> expected{
       {"provider_down firing", 1}, {"falling_back firing", 1}, {"provider_down resolved", 1}};
   EXPECT_EQ(alerts, expected);
+}
+
+/// Grants all that is wanted, or nothing.
+class ScriptedTokens final : public Tokens {
+ public:
+  asio::awaitable<Result<resilience::TokensGranted>> lease(resilience::TokensWanted wanted) override {
+    if (!granting) co_return resilience::TokensGranted{.ask_again = 20ms};
+    co_return resilience::TokensGranted{
+        .transactional = wanted.transactional, .bulk = wanted.bulk, .valid_for = 1s};
+  }
+  bool granting = false;
+};
+
+TEST_F(EngineTest, WhoWaitsTooLongForTheRateLimitRaisesOneAlertThatEndsAMinuteAfterTheLastDid) {
+  ScriptedTokens tokens;
+  tokens_ = &tokens;
+  settings_.rate_limit.wait_limit = 200ms;
+  join();
+  request(50, "waits");
+  const auto state_of = [](const kafka::Message& alert) {
+    const auto json = boost::json::parse(*alert.value).as_object();
+    return std::string{json.at("name").as_string()} + " " + std::string{json.at("state").as_string()};
+  };
+  EXPECT_EQ(state_of(await(topics_.alert(), 1).front()), "rate_limit_wait firing");
+  EXPECT_EQ(total(provider_.calls), 0U);
+  tokens.granting = true;
+  run_until("all are sent", [&] { return total(provider_.accepted) == 50; });
+  clock_.ahead = 61s;
+  std::multiset<std::string> told;
+  for (const auto& alert : await(topics_.alert(), 2)) told.insert(state_of(alert));
+  EXPECT_EQ(told, (std::multiset<std::string>{"rate_limit_wait firing", "rate_limit_wait resolved"}));
 }
 
 TEST_F(EngineTest, TransactionalRequestsGoAheadOfBulk) {

@@ -52,6 +52,18 @@ class ScriptedChannel final : public Channel {
   bool down = false;
 };
 
+/// The machine's, ahead by what the test says.
+class ShiftedClock final : public Clock {
+ public:
+  Timestamp now() const override { return system_.now() + ahead; }
+  std::chrono::steady_clock::time_point monotonic() const override { return system_.monotonic() + ahead; }
+
+  std::chrono::milliseconds ahead{0};
+
+ private:
+  SystemClock system_;
+};
+
 class EngineTest : public testing::Test {
  protected:
   /// One member of the group, with connections of its own.
@@ -68,6 +80,7 @@ class EngineTest : public testing::Test {
                   .kind = events::Channel::kEmail,
                   .ledger = ledger,
                   .log = *log,
+                  .tokens = test.tokens_,
                   .controls = controls.get(),
                   .clock = test.clock_,
                   .random = test.random_,
@@ -173,12 +186,13 @@ class EngineTest : public testing::Test {
   asio::io_context io_;
   support::KafkaWorld kafka_;
   support::PostgresWorld database_{"email"};
-  SystemClock clock_;
+  ShiftedClock clock_;
   SystemRandom random_;
   Settings settings_;
   events::Topics topics_{kafka_.prefix()};
   security::SealedBox box_{*security::KeyRing::parse("k1:" + to_base64(std::string(32, 'k')) + "\n")};
   ScriptedChannel provider_;
+  Tokens* tokens_ = nullptr;
   std::vector<std::unique_ptr<Member>> members_;
 };
 
