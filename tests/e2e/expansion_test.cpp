@@ -39,21 +39,6 @@ kafka::Record event(const std::string& topic, std::string_view type, const std::
 
 class Expansion : public testing::Test {
  protected:
-  void import(int count, const std::string& birth_date = "2000-01-01") {
-    for (int done = 0; done < count;) {
-      std::string lines;
-      for (int i = 0; i < 1000 && done < count; ++i, ++done) {
-        const auto id = std::to_string(100'000 + done);
-        lines += R"({"userId":"m-)" + id + R"(","email":"m)" + id + R"(@example.com","name":"회원)" + id +
-                 R"(","phone":"010-1)" + id.substr(0, 3) + "-1" + id.substr(3) + R"(","birthDate":")" +
-                 birth_date + "\"}\n";
-      }
-      const auto answer = stack_.import_members(lines);
-      ASSERT_EQ(answer.status, 200) << answer.body;
-      ASSERT_TRUE(answer.json().at("data").at("rejected").as_array().empty()) << answer.body;
-    }
-  }
-
   std::string request(bool with_count = true) {
     SystemRandom random;
     const auto now = SystemClock{}.now();
@@ -123,7 +108,7 @@ TEST_F(Expansion, AGatewayKilledAgainAndAgainGivesEveryMemberOneNotification) {
   stack_.environment["BULK_PAGES_AT_ONCE"] = "1";
   stack_.environment["BULK_PARALLEL"] = "1";
   stack_.start("gateway");
-  import(kMembers);
+  stack_.import_crowd(kMembers);
   const auto frozen = [&] {
     return stack_.count("SELECT coalesce(max(next_page), 0) FROM gateway.bulk_job");
   };
@@ -175,8 +160,8 @@ TEST_F(Expansion, AGatewayKilledAgainAndAgainGivesEveryMemberOneNotification) {
 
 TEST_F(Expansion, AJobWithoutACountIsCountedBeforeItsFirstPage) {
   stack_.start("gateway");
-  import(20);
-  import(1, "1980-01-01");  // the first one again, now in their forties
+  stack_.import_crowd(20);
+  stack_.import_crowd(1, "1980-01-01");  // the first one again, now in their forties
   const auto job = request(false);
   const auto counted = stack_.kafka.read(stack_.topic("bulk.planned"), 1);
   const auto planned =
@@ -193,7 +178,7 @@ TEST_F(Expansion, AJobWithoutACountIsCountedBeforeItsFirstPage) {
 
 TEST_F(Expansion, ACancelledJobEndsWithALastPageAndNothingNonsensicalStopsTheOthers) {
   stack_.start("gateway");
-  import(2500);
+  stack_.import_crowd(2500);
   stack_.kafka.produce({event(stack_.topic("bulk.requested"), events::type::kBulkRequested, "x", "rubbish"),
                         event(stack_.topic("job.control"), events::type::kJobControl, "x", "rubbish")});
   const auto job = request();

@@ -160,4 +160,22 @@ std::string to_string(milliseconds duration) {
   return "0ms";
 }
 
+std::string to_iso8601(milliseconds duration) {
+  if (duration <= milliseconds{0}) return "PT0S";
+  const std::chrono::hh_mm_ss parts{duration};
+  std::string text = "PT";
+  if (parts.hours().count() > 0) text += std::to_string(parts.hours().count()) + "H";
+  if (parts.minutes().count() > 0) text += std::to_string(parts.minutes().count()) + "M";
+  const auto seconds = parts.seconds().count();
+  const auto fraction = parts.subseconds().count();
+  if (fraction > 0) {
+    auto digits = fmt::format(FMT_COMPILE("{:03}"), fraction);
+    digits.erase(digits.find_last_not_of('0') + 1);
+    text += std::to_string(seconds) + "." + digits + "S";
+  } else if (seconds > 0) {
+    text += std::to_string(seconds) + "S";
+  }
+  return text;
+}
+
 }  // namespace bongsu

@@ -5,7 +5,7 @@
 #include <bongsu/core/asio.hpp>
 
 #include <functional>
-#include <optional>
+#include <memory>
 
 namespace bongsu::ctl {
 
@@ -15,11 +15,12 @@ struct Invocation {
   Format format = Format::kTable;
   /// `token create` prints the bare token, and `version` the bare number, unless JSON was asked for.
   bool bare = false;
+  bool yes = false;  ///< do not ask
 };
 
 /// Reads the command line; what it does not name is looked up in `environment`. Nothing: help was asked
 /// for and printed, or something is wrong and was said on standard error; `exit_code` tells which.
-std::optional<Invocation> parse_command_line(int argc, const char* const* argv,
-                                             const Environment& environment, int& exit_code);
+std::unique_ptr<Invocation> parse_command_line(int argc, const char* const* argv,
+                                               const Environment& environment, int& exit_code);
 
 }  // namespace bongsu::ctl

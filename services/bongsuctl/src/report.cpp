@@ -11,6 +11,10 @@ namespace bongsu::ctl {
 namespace {
 
 void print_json(const Report& report, std::ostream& out) {
+  if (!report.json.empty()) {
+    out << report.json << '\n';
+    return;
+  }
   boost::json::array rows;
   for (const auto& row : report.rows) {
     boost::json::object object;
@@ -37,6 +41,16 @@ void print_line(const std::vector<std::string>& cells, const std::vector<std::si
   out << line << '\n';
 }
 
+void print_upright(const Report& report, std::ostream& out) {
+  std::size_t width = 0;
+  for (const auto& column : report.columns) width = std::max(width, column.size());
+  for (const auto& row : report.rows) {
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      if (!row[i].empty()) print_line({heading(report.columns[i]), row[i]}, {width, 0}, out);
+    }
+  }
+}
+
 void print_table(const Report& report, std::ostream& out) {
   std::vector<std::string> headings;
   std::vector<std::size_t> widths;
@@ -47,7 +61,7 @@ void print_table(const Report& report, std::ostream& out) {
   for (const auto& row : report.rows) {
     for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], count_characters(row[i]));
   }
-  print_line(headings, widths, out);
+  if (!report.lines) print_line(headings, widths, out);
   for (const auto& row : report.rows) print_line(row, widths, out);
 }
 
@@ -56,6 +70,8 @@ void print_table(const Report& report, std::ostream& out) {
 void print(const Report& report, Format format, std::ostream& out) {
   if (format == Format::kJson) {
     print_json(report, out);
+  } else if (report.upright) {
+    print_upright(report, out);
   } else {
     print_table(report, out);
   }

@@ -12,13 +12,19 @@ namespace bongsu::ctl {
 struct Report {
   std::vector<std::string> columns;  ///< snake_case; the keys of the JSON form
   std::vector<std::vector<std::string>> rows;
+  /// The JSON form where it says more than the rows do: numbers, lists. Empty: it follows from the rows.
+  std::string json;
+  /// One thing, told as lines of name and value instead of a row.
+  bool upright = false;
+  bool lines = false;  ///< as a table, without a heading
   /// False makes the exit code 1: the command worked, and what it says is not good.
   bool fine = true;
 };
 
 enum class Format { kTable, kJson };
 
-/// Aligned columns under an upper-case heading; or one JSON array of objects, values as text.
+/// Aligned columns under an upper-case heading, or a line for each column; or one JSON array of objects,
+/// values as text.
 void print(const Report& report, Format format, std::ostream& out);
 
 /// 0 done, 1 failed, 2 usage, 3 not found, 4 refused, 5 unreachable.

@@ -79,4 +79,15 @@ ImportDraft read_import_line(http::ObjectReader& reader) {
   return draft;
 }
 
+BulkDraft read_bulk(http::ObjectReader& reader) {
+  BulkDraft draft;
+  draft.age_group = reader.optional_text("ageGroup", kAnyText);
+  draft.message = reader.optional_text("message", kAnyText);
+  draft.channel = reader.optional_text("channel", kAnyText);
+  draft.fallback = reader.optional_text("fallback", kAnyText);
+  draft.purpose = reader.optional_text("purpose", kAnyText);
+  reader.finish();
+  return draft;
+}
+
 }  // namespace bongsu::gateway

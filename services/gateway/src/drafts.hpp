@@ -21,4 +21,14 @@ struct ImportDraft {
 };
 ImportDraft read_import_line(http::ObjectReader& reader);
 
+/// A message to an age group, as an administrator wrote it.
+struct BulkDraft {
+  std::optional<std::string> age_group;
+  std::optional<std::string> message;
+  std::optional<std::string> channel;
+  std::optional<std::string> fallback;
+  std::optional<std::string> purpose;
+};
+BulkDraft read_bulk(http::ObjectReader& reader);
+
 }  // namespace bongsu::gateway

@@ -27,6 +27,7 @@ constexpr Words kWords[] = {
     {"invalid_time", "RFC 3339 시각이 아닙니다. 예: 2026-11-21T12:00:00+09:00",
      "This is not an RFC 3339 time such as 2026-11-21T12:00:00+09:00."},
     {"invalid_resident_number", "주민등록번호는 13자리 숫자여야 합니다.", "A resident number has 13 digits."},
+    {"unknown_placeholder", "사용할 수 있는 치환자는 {{name}}뿐입니다.", "The only placeholder is {{name}}."},
     {"in_the_future", "미래의 날짜일 수 없습니다.", "This date lies in the future."},
     {"in_the_past", "이미 지난 시각입니다.", "This time has passed already."},
     {"mismatch", "주민등록번호의 생년월일과 다릅니다.",

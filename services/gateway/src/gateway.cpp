@@ -56,6 +56,8 @@ Gateway::Gateway(host::Host& host, Settings settings, Secrets secrets)
                return host::alert_refused(pool_, topics_, refused, "gateway", host_.clock().now());
              }),
       ended_(host.executor()),
+      jobs_(pool_, settings_.expansion.lease),
+      jobs_service_(host.executor(), settings_.jobs_address),
       rest_({.executor = host.executor(),
              .pool = pool_,
              .secrets = secrets_,
@@ -63,9 +65,10 @@ Gateway::Gateway(host::Host& host, Settings settings, Secrets secrets)
              .random = host.random(),
              .clock = host.clock(),
              .group_commit = settings_.group_commit,
+             .job_store = jobs_,
+             .jobs = jobs_service_,
              .on_stored = [this] { relay_.wake(); }}),
       letters_(host.executor(), producer_settings(settings_), topics_.events_dlq()),
-      jobs_(pool_, settings_.expansion.lease),
       requests_(secrets_.box, topics_, host.random(), host.clock()),
       expander_(
           host.executor(), jobs_, requests_, host.clock(),

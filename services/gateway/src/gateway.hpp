@@ -45,9 +45,10 @@ class Gateway {
   Signal ended_;
   bool relay_runs_ = false;
   bool expander_runs_ = false;
+  JobStore jobs_;
+  rpc::Channel jobs_service_;
   Rest rest_;
   intake::DeadLetters letters_;
-  JobStore jobs_;
   RequestMaker requests_;
   Expander expander_;
   std::optional<intake::Intake> intake_;

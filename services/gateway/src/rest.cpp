@@ -21,7 +21,8 @@ Rest::Rest(Parts parts)
       batch_api_(message_parts()),
       signup_api_(signup_parts()),
       status_api_(parts_.pool, parts_.secrets.tokens, parts_.clock),
-      import_api_(import_parts()) {}
+      import_api_(import_parts()),
+      send_api_(send_parts()) {}
 
 MessageParts Rest::message_parts() {
   return {.pool = parts_.pool,
@@ -51,6 +52,16 @@ ImportParts Rest::import_parts() {
           .clock = parts_.clock};
 }
 
+SendParts Rest::send_parts() {
+  return {.store = parts_.job_store,
+          .jobs = parts_.jobs,
+          .fingerprints = fingerprints_,
+          .answers = answers_,
+          .tokens = parts_.secrets.tokens,
+          .random = parts_.random,
+          .clock = parts_.clock};
+}
+
 http::Router Rest::router() {
   http::Router router;
   message_api_.add_to(router);
@@ -58,6 +69,7 @@ http::Router Rest::router() {
   signup_api_.add_to(router);
   status_api_.add_to(router);
   import_api_.add_to(router);
+  send_api_.add_to(router);
   return router;
 }
 

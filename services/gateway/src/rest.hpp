@@ -1,5 +1,6 @@
 #pragma once
 #include "batch_api.hpp"
+#include "bulk/send_api.hpp"
 #include "members/import_api.hpp"
 #include "signup_api.hpp"
 #include "status_api.hpp"
@@ -15,7 +16,8 @@ struct Secrets {
   security::TokenVerifier tokens;
 };
 
-/// Every call of the REST side and what they share. Needs PostgreSQL and nothing else.
+/// Every call of the REST side and what they share. Needs PostgreSQL, and jobs for bulk
+/// messages.
 /// Threads: the io_context's one thread. Lifetime: what it refers to outlives it; it outlives the server.
 class Rest {
  public:
@@ -27,6 +29,8 @@ class Rest {
     Random& random;
     const Clock& clock;
     GroupCommitSettings group_commit;
+    JobStore& job_store;
+    rpc::Channel& jobs;
     std::function<void()> on_stored;  ///< called after each commit that stored something
   };
 
@@ -43,6 +47,7 @@ class Rest {
   MessageParts message_parts();
   SignupParts signup_parts();
   ImportParts import_parts();
+  SendParts send_parts();
 
   Parts parts_;
   Fingerprints fingerprints_;
@@ -58,6 +63,7 @@ class Rest {
   SignupApi signup_api_;
   StatusApi status_api_;
   ImportApi import_api_;
+  SendApi send_api_;
 };
 
 }  // namespace bongsu::gateway

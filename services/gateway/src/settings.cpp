@@ -18,6 +18,7 @@ void bind(config::Section& section, Settings& settings) {
   section.number("group-commit.max-parallel", settings.group_commit.max_parallel, 1, 16);
   section.number("bulk.parallel", settings.expansion.parallel, 1, 3);
   section.number("bulk.pages-at-once", settings.expansion.pages_at_once, 1, 20);
+  section.address("jobs.address", settings.jobs_address);
   section.duration("bulk.lease", settings.expansion.lease, 1s, 10min);
   section.duration("idempotency.retention", settings.key_retention, 1min, std::chrono::days{366});
 }

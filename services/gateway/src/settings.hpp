@@ -20,9 +20,10 @@ struct Settings {
   GroupCommitSettings group_commit;
   std::chrono::milliseconds key_retention = std::chrono::days{7};
   ExpanderSettings expansion;
+  std::string jobs_address = "127.0.0.1:50051";  ///< of the jobs service
 };
 
-/// http, postgres, kafka, security, jwt, group-commit, idempotency, bulk
+/// http, postgres, kafka, security, jwt, group-commit, idempotency, bulk, jobs
 void bind(config::Section& section, Settings& settings);
 
 }  // namespace bongsu::gateway

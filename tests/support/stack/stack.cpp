@@ -15,6 +15,7 @@
 #include <boost/json/serialize.hpp>
 #include <poll.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 namespace bongsu::support {
@@ -31,7 +32,7 @@ std::string required(const char* variable) {
   return value;
 }
 
-/// A port that nobody has now; the gateway keeps it over its restarts.
+/// A port that nobody has now; gateway and jobs keep theirs over their restarts.
 int free_port() {
   const int socket = ::socket(AF_INET, SOCK_STREAM, 0);
   sockaddr_in address{};
@@ -72,7 +73,7 @@ void eventually(std::string_view what, const std::function<bool()>& holds, std::
   }
 }
 
-Stack::Stack() : gateway_port_(free_port()) {
+Stack::Stack() : gateway_port_(free_port()), jobs_port_(free_port()) {
   std::vector<kafka::TopicSpec> topics;
   for (const auto& spec : events::Topics{kafka.prefix()}.all({})) {
     topics.push_back({.name = spec.name,
@@ -117,6 +118,10 @@ std::map<std::string, std::string> Stack::settings_of(const std::string& service
   settings.try_emplace("BULK_LEASE", "1s");  // after a kill -9 of the gateway, its pages are taken over
   if (service == "gateway") {
     settings["HTTP_ADDRESS"] = "127.0.0.1:" + std::to_string(gateway_port_);
+    settings["JWT_KEYS_DIR"] = (folder_.path() / "jwt").string();
+    settings["JOBS_ADDRESS"] = jobs();
+  } else if (service == "jobs") {
+    settings["GRPC_ADDRESS"] = jobs();
     settings["JWT_KEYS_DIR"] = (folder_.path() / "jwt").string();
   } else {
     settings.try_emplace("DELIVERY_RETRY_DELAYS", "500ms,1s");
@@ -176,6 +181,21 @@ int Stack::stop(const std::string& service, const std::string& id) {
   return process.wait(25s);
 }
 
+std::string Stack::jobs() const { return "127.0.0.1:" + std::to_string(jobs_port_); }
+
+CommandOutput Stack::ctl(const std::string& arguments) {
+  const auto out = folder_.path() / "ctl.out";
+  const auto error = folder_.path() / "ctl.err";
+  const auto command = "BONGSU_JOBS=" + jobs() + " BONGSU_GATEWAY=" + gateway() +
+                       " BONGSU_TOKEN_FILE=" + (folder_.path() / "token").string() + " " +
+                       required("BONGSU_TEST_BIN") + "/bongsuctl " + arguments + " < /dev/null > " +
+                       out.string() + " 2> " + error.string();
+  const int status = std::system(command.c_str());
+  return {.exit_code = WEXITSTATUS(status),
+          .output = read_file(out.string()).value_or(""),
+          .error = read_file(error.string()).value_or("")};
+}
+
 std::string Stack::gateway() const { return "http://127.0.0.1:" + std::to_string(gateway_port_); }
 
 std::string Stack::management(const std::string& service, const std::string& id) const {
@@ -209,6 +229,21 @@ Answer Stack::post(const std::string& path, std::string_view body) {
 Answer Stack::import_members(const std::string& lines) {
   return http_post(gateway() + "/api/admin/members/import", lines,
                    {"content-type: application/x-ndjson", "authorization: Bearer " + token_});
+}
+
+void Stack::import_crowd(int count, const std::string& birth_date) {
+  for (int done = 0; done < count;) {
+    std::string lines;
+    for (int i = 0; i < 1000 && done < count; ++i, ++done) {
+      const auto id = std::to_string(100'000 + done);
+      lines += R"({"userId":"m-)" + id + R"(","email":"m)" + id + R"(@example.com","name":"회원)" + id +
+               R"(","phone":"010-1)" + id.substr(0, 3) + "-1" + id.substr(3) + R"(","birthDate":")" +
+               birth_date + "\"}\n";
+    }
+    const auto answer = import_members(lines);
+    const bool all = answer.status == 200 && answer.json().at("data").at("rejected").as_array().empty();
+    if (!all) throw std::runtime_error{"the import was refused: " + answer.body};
+  }
 }
 
 Answer Stack::get(const std::string& path) {

@@ -9,6 +9,7 @@
 #include <bongsu/core/asio.hpp>
 
 #include <chrono>
+#include <filesystem>
 #include <functional>
 #include <map>
 #include <memory>
@@ -20,6 +21,13 @@ namespace bongsu::support {
 /// Waits for `holds` with a deadline and throws, naming `what`, when it passes.
 void eventually(std::string_view what, const std::function<bool()>& holds,
                 std::chrono::seconds limit = std::chrono::seconds{60});
+
+/// What a command said.
+struct CommandOutput {
+  int exit_code = 0;
+  std::string output;
+  std::string error;
+};
 
 /// The whole of Bongsu as it runs: real binaries, a database, topics and a mail catcher of their own.
 /// Retry topics wait 500 ms and 1 s, and no rate limit holds. Throws when a part is missing or does not
@@ -35,8 +43,8 @@ class Stack {
   Stack(const Stack&) = delete;
   Stack& operator=(const Stack&) = delete;
 
-  /// Starts a service ("gateway", "email", "coupon", "kakao", "sms") and waits until it is ready. `id` tells
-  /// replicas apart.
+  /// Starts a service ("gateway", "jobs", "email", "coupon", "kakao", "sms") and waits until it is ready.
+  /// `id` tells replicas apart.
   void start(const std::string& service, const std::string& id = "");
   /// Starts it and does not wait.
   void launch(const std::string& service, const std::string& id = "");
@@ -50,6 +58,10 @@ class Stack {
   int stop(const std::string& service, const std::string& id = "");
 
   std::string gateway() const;
+  /// host:port of its gRPC side.
+  std::string jobs() const;
+  /// Runs bongsuctl, with a token that has every role; nobody answers its questions.
+  CommandOutput ctl(const std::string& arguments);
   std::string management(const std::string& service, const std::string& id = "") const;
   std::string log_of(const std::string& service, const std::string& id = "") const;
   /// All logs there are, together.
@@ -60,6 +72,9 @@ class Stack {
   Answer get(const std::string& path);
   /// Up to 1,000 members, one JSON object a line.
   Answer import_members(const std::string& lines);
+  /// Members m-100000, m-100001, …: 회원100000 with the number 010-1100-1000 and so on. Throws when one is
+  /// refused.
+  void import_crowd(int count, const std::string& birth_date = "2000-01-01");
 
   /// One number from one statement, as the administrator.
   std::int64_t count(const std::string& sql);
@@ -71,6 +86,10 @@ class Stack {
   /// The providers of kakao and sms; starts with the first that asks, at the latest with one of them.
   SimulatorWorld& simulator();
 
+  /// A bearer token with every role.
+  const std::string& token() const { return token_; }
+  /// For files of the test's own; gone with the stack.
+  const std::filesystem::path& folder() const { return folder_.path(); }
   std::string topic(const std::string& name) const { return kafka.prefix() + name; }
 
   KafkaWorld kafka;
@@ -85,6 +104,7 @@ class Stack {
   std::unique_ptr<SimulatorWorld> simulator_;
   std::map<std::string, std::unique_ptr<Process>> running_;
   int gateway_port_ = 0;
+  int jobs_port_ = 0;
   std::string token_;
 };
 

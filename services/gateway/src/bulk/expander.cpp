@@ -116,7 +116,7 @@ asio::awaitable<bool> Expander::count_one() {
 
 asio::awaitable<void> Expander::publish(Slice slice) {
   const auto message = requests_.open(slice.job);
-  if (!message && slice.parts.front().page.members.size() > 0) {
+  if (!message && !slice.parts.front().page.members.empty()) {
     // Our own keys are missing: nothing of this job can be sent until an operator gives them back.
     co_await pause("expander.not_opened", message.error());
     co_return;
@@ -177,6 +177,8 @@ asio::awaitable<bool> Expander::send(kafka::Record record, std::shared_ptr<Deliv
       co_await sleep_for(kPause);
       continue;
     }
+    // produce() moves from the record only if it accepts it.
+    // NOLINTNEXTLINE(bugprone-use-after-move)
     const auto accepted = current->produce(std::move(record), [delivery](Result<kafka::Position> report) {
       if (!report) delivery->failed = report.error();
       if (--delivery->open == 0 || !report) delivery->reported.notify_all();

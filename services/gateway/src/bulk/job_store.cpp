@@ -151,8 +151,11 @@ asio::awaitable<Result<void>> JobStore::settle(Uuid job, std::vector<std::int32_
 
 asio::awaitable<Result<void>> JobStore::forget(std::chrono::milliseconds age) {
   const auto rows = co_await pool_.query(
-      "DELETE FROM bulk_job WHERE state = $1 AND requested_at < now() - $2 * interval '1 millisecond'",
-      Params::of(static_cast<std::int16_t>(events::v1::JobControl::ENDED), static_cast<double>(age.count())));
+      "DELETE FROM bulk_job WHERE state IN ($1, $2) AND complete"
+      "  AND requested_at < now() - $3 * interval '1 millisecond'",
+      Params::of(static_cast<std::int16_t>(events::v1::JobControl::ENDED),
+                 static_cast<std::int16_t>(events::v1::JobControl::CANCELLED),
+                 static_cast<double>(age.count())));
   if (!rows) co_return std::unexpected(rows.error());
   co_return Result<void>{};
 }

@@ -88,7 +88,7 @@ class JobStore {
 
   /// The pages are on their topics.
   asio::awaitable<Result<void>> settle(Uuid job, std::vector<std::int32_t> pages);
-  /// Forgets ended jobs that are older than `age`.
+  /// Forgets ended and cancelled jobs that are older than `age`.
   asio::awaitable<Result<void>> forget(std::chrono::milliseconds age);
 
  private:

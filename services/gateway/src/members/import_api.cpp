@@ -13,6 +13,7 @@ namespace {
 
 constexpr std::string_view kRole = "member.import";
 constexpr std::string_view kOperation = "members/import";
+constexpr std::string_view kCheckOperation = "members/import/check";
 constexpr std::string_view kMediaType = "application/x-ndjson";
 constexpr std::size_t kMaxLines = 1000;
 constexpr std::size_t kMaxBody = 8U << 20U;
@@ -118,12 +119,16 @@ std::size_t count_lines(std::string_view body) {
 }  // namespace
 
 void ImportApi::add_to(http::Router& router) {
-  router.add(http::Method::kPost, "/api/admin/members/import",
-             [this](http::Request& request) { return import(request); },
-             {.max_body = kMaxBody, .media_type = std::string{kMediaType}});
+  const http::RouteOptions options{.max_body = kMaxBody, .media_type = std::string{kMediaType}};
+  router.add(
+      http::Method::kPost, "/api/admin/members/import",
+      [this](http::Request& request) { return import(request, true); }, options);
+  router.add(
+      http::Method::kPost, "/api/admin/members/import/check",
+      [this](http::Request& request) { return import(request, false); }, options);
 }
 
-asio::awaitable<http::Response> ImportApi::import(http::Request& request) {
+asio::awaitable<http::Response> ImportApi::import(http::Request& request, bool storing) {
   const auto language = request.language();
   const auto now = parts_.clock.now();
   const auto caller = authorize(request, parts_.tokens, kRole, now);
@@ -133,7 +138,8 @@ asio::awaitable<http::Response> ImportApi::import(http::Request& request) {
   if (count_lines(request.body()) > kMaxLines) {
     co_return to_response(http::invalid_request({"", "too_many", kTooMany}), language);
   }
-  const auto key = parts_.fingerprints.key(caller->subject, kOperation, *key_text);
+  const auto key =
+      parts_.fingerprints.key(caller->subject, storing ? kOperation : kCheckOperation, *key_text);
   const auto body = parts_.fingerprints.body(request.body());
   if (!key_text->empty()) {
     const auto before = co_await parts_.answers.find(key, body);
@@ -145,7 +151,8 @@ asio::awaitable<http::Response> ImportApi::import(http::Request& request) {
     }
   }
   auto lines = read_lines(request.body(), now, parts_.fingerprints, language);
-  const auto outcomes = co_await parts_.store.store(std::move(lines.members));
+  const auto outcomes = storing ? co_await parts_.store.store(std::move(lines.members))
+                                : co_await parts_.store.judge(std::move(lines.members));
   if (!outcomes) co_return to_response(problem_of_failure(outcomes.error()), language);
   const auto data = data_of(lines, *outcomes, language);
   if (!key_text->empty()) {

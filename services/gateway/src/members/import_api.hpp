@@ -18,7 +18,7 @@ struct ImportParts {
 
 /// POST /api/admin/members/import: up to 1,000 members as NDJSON, one JSON object a line. A line that
 /// breaks a rule is told with its number and stored nowhere; the others are. Sending the same again
-/// changes nothing.
+/// changes nothing. POST …/import/check answers the same and stores nothing.
 class ImportApi {
  public:
   explicit ImportApi(ImportParts parts) : parts_(parts) {}
@@ -26,7 +26,7 @@ class ImportApi {
   void add_to(http::Router& router);
 
  private:
-  asio::awaitable<http::Response> import(http::Request& request);
+  asio::awaitable<http::Response> import(http::Request& request, bool storing);
 
   ImportParts parts_;
 };

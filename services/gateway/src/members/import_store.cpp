@@ -106,7 +106,7 @@ asio::awaitable<Result<void>> ImportStore::write(Members members) {
   co_return Result<void>{};
 }
 
-asio::awaitable<Result<std::vector<ImportOutcome>>> ImportStore::store_once(const Members& members) {
+asio::awaitable<Result<std::vector<ImportOutcome>>> ImportStore::once(const Members& members, bool storing) {
   const auto known = co_await find(members);
   if (!known) co_return std::unexpected(known.error());
   std::vector<ImportOutcome> outcomes;
@@ -124,24 +124,33 @@ asio::awaitable<Result<std::vector<ImportOutcome>>> ImportStore::store_once(cons
                                                               : ImportOutcome::kImported);
     to_write.push_back(one);
   }
-  if (to_write.empty()) co_return outcomes;
+  if (to_write.empty() || !storing) co_return outcomes;
   const auto written = co_await write(std::move(to_write));
   if (!written) co_return std::unexpected(written.error());
   co_return outcomes;
 }
 
 asio::awaitable<Result<std::vector<ImportOutcome>>> ImportStore::store(std::vector<ImportedMember> members) {
+  co_return co_await in_rounds(std::move(members), true);
+}
+
+asio::awaitable<Result<std::vector<ImportOutcome>>> ImportStore::judge(std::vector<ImportedMember> members) {
+  co_return co_await in_rounds(std::move(members), false);
+}
+
+asio::awaitable<Result<std::vector<ImportOutcome>>> ImportStore::in_rounds(
+    std::vector<ImportedMember> members, bool storing) {
   std::vector<ImportOutcome> outcomes(members.size());
   Members waiting;
   for (auto& one : members) waiting.push_back(&one);
   while (!waiting.empty()) {
     const auto round = next_round(waiting);
-    auto stored = co_await store_once(round);
+    auto stored = co_await once(round, storing);
     for (int again = 1; !stored && again < kTries; ++again) {
       const bool raced =
           stored.error().code == ErrorCode::kAlreadyExists || stored.error().code == ErrorCode::kConflict;
       if (!raced) break;
-      stored = co_await store_once(round);
+      stored = co_await once(round, storing);
     }
     if (!stored && stored.error().code == ErrorCode::kAlreadyExists) {
       co_return fail(ErrorCode::kConflict, "others write the same members at the same time");

@@ -42,13 +42,17 @@ class ImportStore {
 
   /// One outcome a member, in their order.
   asio::awaitable<Result<std::vector<ImportOutcome>>> store(std::vector<ImportedMember> members);
+  /// What store() would do, as things are; nothing is stored.
+  asio::awaitable<Result<std::vector<ImportOutcome>>> judge(std::vector<ImportedMember> members);
 
  private:
   using Members = std::vector<ImportedMember*>;
   struct Known;
   asio::awaitable<Result<Known>> find(const Members& members);
   asio::awaitable<Result<void>> write(Members members);
-  asio::awaitable<Result<std::vector<ImportOutcome>>> store_once(const Members& members);
+  asio::awaitable<Result<std::vector<ImportOutcome>>> once(const Members& members, bool storing);
+  asio::awaitable<Result<std::vector<ImportOutcome>>> in_rounds(std::vector<ImportedMember> members,
+                                                                bool storing);
 
   postgres::Pool& pool_;
   Random& random_;

@@ -105,6 +105,16 @@ TEST_F(Import, TheSameKeyGivesTheFirstAnswerAndAnotherBodyIsRefused) {
   EXPECT_EQ(import(line("b@example.com"), key).status, 422);
 }
 
+TEST_F(Import, ACheckJudgesAndStoresNothing) {
+  const auto answer = world_.post(kPath + "/check", line("a@example.com") + line("no-address"),
+                                  {"Authorization: Bearer " + world_.token("importer", {"member.import"}),
+                                   "Content-Type: application/x-ndjson"});
+  ASSERT_EQ(answer.status, 200);
+  EXPECT_EQ(number(answer, "imported"), 1);
+  EXPECT_EQ(answer.data().at("rejected").as_array().size(), 1U);
+  EXPECT_EQ(world_.count("member"), 0);
+}
+
 TEST_F(Import, NeedsItsRoleItsTypeAndAtMostAThousandLines) {
   EXPECT_EQ(world_.post(kPath, line("a@example.com"), {"Content-Type: application/x-ndjson"}).status, 403);
   EXPECT_EQ(world_

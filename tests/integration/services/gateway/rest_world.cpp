@@ -60,6 +60,9 @@ RestWorld::RestWorld() : folder_(new_folder()), secrets_(make_secrets(folder_)) 
   auto administrator = database_.administrator();
   administrator.schema = "gateway";
   administrator_ = std::make_unique<postgres::Pool>(io_.get_executor(), administrator);
+  jobs_ = std::make_unique<JobStore>(*pool_, 30s);
+  // Nobody listens there: what needs the jobs service is tested with all of them.
+  jobs_service_ = std::make_unique<rpc::Channel>(io_.get_executor(), "127.0.0.1:1");
   rest_ = std::make_unique<Rest>(Rest::Parts{.executor = io_.get_executor(),
                                              .pool = *pool_,
                                              .secrets = secrets_,
@@ -67,6 +70,8 @@ RestWorld::RestWorld() : folder_(new_folder()), secrets_(make_secrets(folder_)) 
                                              .random = random_,
                                              .clock = clock_,
                                              .group_commit = {},
+                                             .job_store = *jobs_,
+                                             .jobs = *jobs_service_,
                                              .on_stored = [] {}});
   server_ =
       std::make_unique<http::Server>(good(http::Server::listen(io_.get_executor(), {}, rest_->router())));

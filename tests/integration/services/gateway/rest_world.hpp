@@ -70,6 +70,8 @@ class RestWorld {
   std::unique_ptr<support::Gate> gate_;
   std::unique_ptr<postgres::Pool> pool_;
   std::unique_ptr<postgres::Pool> administrator_;
+  std::unique_ptr<JobStore> jobs_;
+  std::unique_ptr<rpc::Channel> jobs_service_;
   std::unique_ptr<Rest> rest_;
   std::unique_ptr<http::Server> server_;
   int port_ = 0;

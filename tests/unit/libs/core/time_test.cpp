@@ -39,5 +39,15 @@ TEST(Duration, HasAUnit) {
   EXPECT_EQ(to_string(std::chrono::milliseconds{1'500}), "1500ms");
 }
 
+TEST(Durations, AreWrittenInIso8601) {
+  using namespace std::chrono_literals;
+  EXPECT_EQ(to_iso8601(0ms), "PT0S");
+  EXPECT_EQ(to_iso8601(-5ms), "PT0S");
+  EXPECT_EQ(to_iso8601(250ms), "PT0.25S");
+  EXPECT_EQ(to_iso8601(90s), "PT1M30S");
+  EXPECT_EQ(to_iso8601(1h), "PT1H");
+  EXPECT_EQ(to_iso8601(26h + 3min + 4s + 5ms), "PT26H3M4.005S");
+}
+
 }  // namespace
 }  // namespace bongsu

@@ -45,5 +45,7 @@ std::chrono::year_month_day date_in_seoul(Timestamp time);
 Result<std::chrono::milliseconds> parse_duration(std::string_view text);
 /// In the largest unit that loses nothing: 60,000 ms is "1m".
 std::string to_string(std::chrono::milliseconds duration);
+/// ISO 8601, in hours, minutes and seconds: PT1H2M3.5S; nothing or less is PT0S.
+std::string to_iso8601(std::chrono::milliseconds duration);
 
 }  // namespace bongsu
