@@ -4,6 +4,7 @@
 
 #include <bongsu/kafka/consumer.hpp>
 #include <bongsu/kafka/producer.hpp>
+#include <bongsu/kafka/topic_reader.hpp>
 
 #include <algorithm>
 #include <cstdio>
@@ -154,6 +155,24 @@ asio::awaitable<std::vector<kafka::Message>> KafkaWorld::read_soon(std::string t
     co_await sleep_for(5ms);
   }
   co_await consumer.close();
+  co_return found;
+}
+
+std::vector<kafka::Message> KafkaWorld::read_all(const std::string& topic, std::chrono::seconds limit) {
+  return run(io_, read_to_the_end(topic), limit);
+}
+
+asio::awaitable<std::vector<kafka::Message>> KafkaWorld::read_to_the_end(std::string topic) {
+  const std::string_view name = *topics_.insert(topic).first;
+  auto reader = or_throw(kafka::TopicReader::open(co_await asio::this_coro::executor, cluster(), topic));
+  std::vector<kafka::Message> found;
+  while (!reader.caught_up()) {
+    for (auto& record : co_await reader.next()) {
+      record.topic = name;
+      found.push_back(std::move(record));
+    }
+  }
+  co_await reader.close();
   co_return found;
 }
 

@@ -52,6 +52,8 @@ class KafkaWorld {
   /// its order. Their topic stays valid as long as the world.
   std::vector<kafka::Message> read(const std::string& topic, std::size_t count,
                                    std::chrono::seconds limit = kLimit);
+  /// Everything that is in the topic now, to the last record.
+  std::vector<kafka::Message> read_all(const std::string& topic, std::chrono::seconds limit = kLimit);
   asio::awaitable<std::vector<kafka::Message>> read_soon(std::string topic, std::size_t count,
                                                          std::chrono::seconds limit = kLimit);
 
@@ -61,6 +63,8 @@ class KafkaWorld {
   void start_broker() const;
 
  private:
+  asio::awaitable<std::vector<kafka::Message>> read_to_the_end(std::string topic);
+
   std::string brokers_;
   std::string prefix_;
   asio::io_context io_;
