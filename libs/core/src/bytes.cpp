@@ -37,6 +37,13 @@ std::size_t sequence_length(std::string_view text) {
   return 0;
 }
 
+bool starts_with_eight_of_ascii(std::string_view text) {
+  std::uint64_t eight = 0;
+  if (text.size() < sizeof(eight)) return false;
+  std::memcpy(&eight, text.data(), sizeof(eight));
+  return (eight & 0x8080808080808080U) == 0;
+}
+
 }  // namespace
 
 /// SHA256() looks the algorithm up and makes a context at every call, which costs more than a short digest.
@@ -81,6 +88,10 @@ Result<std::string> from_base64(std::string_view text) {
 
 bool is_utf8(std::string_view text) {
   while (!text.empty()) {
+    if (starts_with_eight_of_ascii(text)) {
+      text.remove_prefix(8);
+      continue;
+    }
     const auto length = sequence_length(text);
     if (length == 0) return false;
     text.remove_prefix(length);

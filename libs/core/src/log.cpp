@@ -58,6 +58,14 @@ void append(fmt::memory_buffer& line, std::string_view value) {
   line.push_back('"');
 }
 
+struct Text {
+  std::string operator()(std::string_view value) const { return std::string{value}; }
+  std::string operator()(bool value) const { return value ? "true" : "false"; }
+  std::string operator()(const Uuid& value) const { return value.str(); }
+  std::string operator()(std::chrono::milliseconds value) const { return to_string(value); }
+  std::string operator()(auto number) const { return std::to_string(number); }
+};
+
 }  // namespace
 
 void configure(std::string_view process, Level least) {
@@ -79,7 +87,7 @@ void write(Level level, std::string_view event, Fields fields) {
   fmt::format_to(std::back_inserter(line), "{} {}", process_name(), event);
   for (const auto& field : fields) {
     fmt::format_to(std::back_inserter(line), " {}=", field.name);
-    append(line, field.value);
+    append(line, std::visit(Text{}, field.value));
   }
   logger().log(native(level), std::string_view{line.data(), line.size()});
 }

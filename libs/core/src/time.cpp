@@ -84,6 +84,11 @@ constexpr Unit kUnits[] = {{"d", std::chrono::hours{24}},
                            {"s", std::chrono::seconds{1}},
                            {"ms", milliseconds{1}}};
 
+void put_number(std::string& text, std::size_t at, std::size_t digits, std::int64_t number) {
+  for (auto place = at + digits; place > at; number /= 10)
+    text[--place] = static_cast<char>('0' + number % 10);
+}
+
 }  // namespace
 
 Timestamp SystemClock::now() const {
@@ -93,12 +98,22 @@ std::chrono::steady_clock::time_point SystemClock::monotonic() const {
   return std::chrono::steady_clock::now();
 }
 
+// Digit by digit: every record that is published says its time.
 std::string to_rfc3339(Timestamp time) {
   const auto day = std::chrono::floor<std::chrono::days>(time);
+  const std::chrono::year_month_day date{day};
   const std::chrono::hh_mm_ss clock{time - day};
-  return fmt::format(FMT_COMPILE("{}T{:02}:{:02}:{:02}.{:03}Z"), to_string(std::chrono::year_month_day{day}),
-                     clock.hours().count(), clock.minutes().count(), clock.seconds().count(),
-                     clock.subseconds().count());
+  std::string text = "0000-00-00T00:00:00.000Z";
+  put_number(text, 11, 2, clock.hours().count());
+  put_number(text, 14, 2, clock.minutes().count());
+  put_number(text, 17, 2, clock.seconds().count());
+  put_number(text, 20, 3, clock.subseconds().count());
+  const int year{date.year()};
+  if (year < 0 || year > 9999) return text.replace(0, 10, to_string(date));
+  put_number(text, 0, 4, year);
+  put_number(text, 5, 2, static_cast<unsigned>(date.month()));
+  put_number(text, 8, 2, static_cast<unsigned>(date.day()));
+  return text;
 }
 
 Result<Timestamp> parse_rfc3339(std::string_view text) {

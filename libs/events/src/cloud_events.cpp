@@ -18,6 +18,9 @@ std::unexpected<Error> undecodable(std::string message) {
 std::optional<ContentType> parse_content_type(std::string_view text) {
   text = text.substr(0, text.find(';'));
   while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
+  for (const auto type : {ContentType::kProtobuf, ContentType::kJson}) {
+    if (text == name_of(type)) return type;
+  }
   std::string lower{text};
   std::ranges::transform(lower, lower.begin(),
                          [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
@@ -52,7 +55,7 @@ Headers make_headers(const CloudEvent& event) {
   return headers;
 }
 
-Result<CloudEvent> read_headers(const Headers& headers, std::string_view expected_type) {
+Result<ContentType> check_headers(const Headers& headers, std::string_view expected_type) {
   const auto version = find(headers, header::kSpecVersion);
   if (!version) return undecodable("header ce_specversion is missing");
   if (*version != kSpecVersion) return undecodable("header ce_specversion is not 1.0");
@@ -69,12 +72,17 @@ Result<CloudEvent> read_headers(const Headers& headers, std::string_view expecte
   if (!parsed) {
     return undecodable("header content-type is neither application/protobuf nor application/json");
   }
+  return *parsed;
+}
 
+Result<CloudEvent> read_headers(const Headers& headers, std::string_view expected_type) {
+  const auto content_type = check_headers(headers, expected_type);
+  if (!content_type) return std::unexpected(content_type.error());
   CloudEvent event{.id = text_of(headers, header::kId),
                    .source = text_of(headers, header::kSource),
-                   .type = text_of(headers, header::kType),
+                   .type = std::string{find(headers, header::kType).value()},
                    .time = {},
-                   .content_type = *parsed,
+                   .content_type = *content_type,
                    .trace = {}};
   if (const auto time = find(headers, header::kTime)) {
     if (const auto read = parse_rfc3339(*time)) event.time = *read;

@@ -15,9 +15,13 @@
 #include <unistd.h>
 
 /// jemalloc reads it at its start. One thread allocates, librdkafka's a little: more arenas only keep memory
-/// that nobody uses. What a burst has left behind goes back to the system within seconds.
+/// that nobody uses. What a burst has left behind goes back to the system within seconds. Hundreds of
+/// records go through the same steps together: a thread keeps more than 20 blocks of a size at hand, and
+/// looks less often whether it keeps too many.
 extern "C" const char* malloc_conf;
-const char* malloc_conf = "narenas:1,dirty_decay_ms:2000,muzzy_decay_ms:0,tcache_max:8192,thp:never";
+const char* malloc_conf =
+    "narenas:1,dirty_decay_ms:2000,muzzy_decay_ms:0,tcache_max:8192,thp:never,tcache_gc_incr_bytes:4194304,"
+    "tcache_nslots_small_min:100";
 
 namespace bongsu::host {
 namespace {
@@ -135,7 +139,8 @@ int run(std::string_view name, int argc, char** argv, Body body) {
     std::fprintf(stderr, "%s: --config: %s\n", std::string{name}.c_str(), reader.error().message.c_str());
     return kMisconfigured;
   }
-  asio::io_context io{1};
+  // One thread runs it and alone uses its sockets; others only post.
+  asio::io_context io{BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO};
   Host::Impl impl{std::string{name}, std::move(*reader), command_line.check_only, io.get_executor()};
   spawn(impl.executor, "signals", obey_signals(impl));
   spawn(impl.executor, "body", run_body(impl, std::move(body)));

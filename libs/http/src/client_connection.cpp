@@ -73,7 +73,10 @@ asio::awaitable<Result<ClientResponse>> ClientConnection::exchange(const ClientR
                                                                    std::size_t max_body) {
   reusable_ = false;
   written_ = false;
-  if (!co_await write(request)) co_return broken("the connection broke while the request went out", written_);
+  auto rest = write_at_once(request);
+  if (rest && rest->size() > 0) rest = co_await write_rest(*rest);
+  if (out_.capacity() > ReadBuffer::kLargest) out_ = {};
+  if (!rest || cancelled_) co_return broken("the connection broke while the request went out", written_);
   ClientResponse response;
   const bool to_head = request.method() == Method::kHead;
   std::optional<ResponseParser> parser{std::in_place, response, to_head, max_body};
@@ -103,43 +106,41 @@ asio::awaitable<Result<ClientResponse>> ClientConnection::exchange(const ClientR
   co_return response;
 }
 
-/// One write for the whole request; nearly always the kernel takes it all at once, and nobody has to wait.
-asio::awaitable<bool> ClientConnection::write(const ClientRequest& request) {
+/// One write for the whole request; nearly always the kernel takes it all, and nobody has to wait.
+std::optional<asio::const_buffer> ClientConnection::write_at_once(const ClientRequest& request) {
   out_.clear();
   write_head(out_, request);
+  asio::const_buffer rest = asio::buffer(out_);
+  if (tls_) return rest;
   error_code error;
-  if (tls_) {
-    written_ = true;
-    co_await asio::async_write(*tls_, asio::buffer(out_), asio::redirect_error(asio::use_awaitable, error));
-  } else {
-    const auto count = socket_.write_some(asio::buffer(out_), error);
-    written_ = count > 0;
-    if (error == asio::error::would_block) error = {};
-    if (!error && count < out_.size()) {
-      written_ = true;
-      co_await asio::async_write(socket_, asio::buffer(out_) + count,
-                                 asio::redirect_error(asio::use_awaitable, error));
-    }
-  }
-  if (out_.capacity() > ReadBuffer::kLargest) out_ = {};
-  co_return !error && !cancelled_;
+  rest += socket_.write_some(rest, error);
+  written_ = rest.size() < out_.size();
+  if (error && error != asio::error::would_block) return std::nullopt;
+  return rest;
 }
 
-/// Waits first and reads then: an answer is never there yet, and trying would be a system call for nothing.
+asio::awaitable<std::optional<asio::const_buffer>> ClientConnection::write_rest(asio::const_buffer rest) {
+  error_code error;
+  written_ = true;
+  if (tls_) {
+    co_await asio::async_write(*tls_, rest, asio::redirect_error(asio::use_awaitable, error));
+  } else {
+    co_await asio::async_write(socket_, rest, asio::redirect_error(asio::use_awaitable, error));
+  }
+  if (error) co_return std::nullopt;
+  co_return asio::const_buffer{};
+}
+
+/// Not by waiting first: that costs a system call of its own, and Asio knows when there is nothing to read.
 asio::awaitable<error_code> ClientConnection::read() {
   error_code error;
   if (cancelled_) co_return asio::error::operation_aborted;
-  std::size_t count = 0;
+  const auto room = buffer_.prepare(0);
   if (tls_) {
-    count =
-        co_await tls_->async_read_some(buffer_.prepare(0), asio::redirect_error(asio::use_awaitable, error));
+    buffer_.commit(co_await tls_->async_read_some(room, asio::redirect_error(asio::use_awaitable, error)));
   } else {
-    co_await socket_.async_wait(asio::ip::tcp::socket::wait_read,
-                                asio::redirect_error(asio::use_awaitable, error));
-    if (!error) count = socket_.read_some(buffer_.prepare(0), error);
-    if (error == asio::error::would_block) error = {};
+    buffer_.commit(co_await socket_.async_read_some(room, asio::redirect_error(asio::use_awaitable, error)));
   }
-  buffer_.commit(count);
   if (cancelled_) co_return asio::error::operation_aborted;
   co_return error;
 }

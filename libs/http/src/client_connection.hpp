@@ -38,7 +38,9 @@ class ClientConnection {
 
  private:
   asio::awaitable<Result<void>> shake_hands(const Url& url, asio::ssl::context& tls);
-  asio::awaitable<bool> write(const ClientRequest& request);
+  /// What the kernel did not take; none: it never will.
+  std::optional<asio::const_buffer> write_at_once(const ClientRequest& request);
+  asio::awaitable<std::optional<asio::const_buffer>> write_rest(asio::const_buffer rest);
   asio::awaitable<boost::system::error_code> read();
 
   asio::ip::tcp::socket socket_;

@@ -49,8 +49,10 @@ asio::awaitable<Result<ClientResponse>> ClientPool::call(std::shared_ptr<ClientP
                                                          const ClientRequest& request) {
   auto& self = *pool;
   Place place{std::move(pool), request.url()};
-  if (auto taken = co_await self.take_place(place); !taken) {
-    co_return self.stopped(place.call, std::move(taken.error()));
+  if (!self.take_idle(place)) {
+    if (auto taken = co_await self.take_place(place); !taken) {
+      co_return self.stopped(place.call, std::move(taken.error()));
+    }
   }
   while (true) {
     const bool kept = place.connection != nullptr;
@@ -78,31 +80,34 @@ std::unexpected<Error> ClientPool::stopped(const ClientCall& call, Error why) co
   return std::unexpected{std::move(why)};
 }
 
+bool ClientPool::take_idle(Place& place) {
+  auto& origin = place.origin;
+  while (!closed_ && !origin.idle.empty()) {
+    auto connection = std::move(origin.idle.back().connection);
+    origin.idle.pop_back();
+    if (connection->is_quiet()) {
+      place.call.has_place = true;
+      place.use(std::move(connection));
+      return true;
+    }
+    --origin.open;
+  }
+  return false;
+}
+
+/// After take_idle(): a place for a new connection, or the next that is free.
 asio::awaitable<Result<void>> ClientPool::take_place(Place& place) {
   auto& origin = place.origin;
-  while (!closed_ && !place.call.expired) {
-    while (!origin.idle.empty()) {
-      auto connection = std::move(origin.idle.back().connection);
-      origin.idle.pop_back();
-      if (connection->is_quiet()) {
-        place.call.has_place = true;
-        place.use(std::move(connection));
-        co_return Result<void>{};
-      }
-      --origin.open;
-    }
-    if (origin.open < settings_.connections) {
-      ++origin.open;
-      place.call.has_place = true;
-      co_return Result<void>{};
-    }
-    co_await wait_for_place(origin, place.call);
-    if (place.call.expired || closed_) break;
-    if (place.call.handed && place.call.handed->is_quiet()) place.use(std::move(place.call.handed));
-    place.call.handed.reset();
+  if (!closed_ && origin.open < settings_.connections) {
+    ++origin.open;
+    place.call.has_place = true;
     co_return Result<void>{};
   }
-  co_return fail(ErrorCode::kUnavailable, "http: no connection was free");
+  if (!closed_) co_await wait_for_place(origin, place.call);
+  if (place.call.expired || closed_) co_return fail(ErrorCode::kUnavailable, "http: no connection was free");
+  if (place.call.handed && place.call.handed->is_quiet()) place.use(std::move(place.call.handed));
+  place.call.handed.reset();
+  co_return Result<void>{};
 }
 
 asio::awaitable<void> ClientPool::wait_for_place(ClientOrigin& origin, ClientCall& call) {

@@ -61,6 +61,7 @@ class ClientPool : public std::enable_shared_from_this<ClientPool> {
   using Time = std::chrono::steady_clock::time_point;
   struct Place;
 
+  bool take_idle(Place& place);
   asio::awaitable<Result<void>> take_place(Place& place);
   asio::awaitable<void> wait_for_place(ClientOrigin& origin, ClientCall& call);
   asio::awaitable<Result<void>> connect(Place& place);

@@ -1,6 +1,7 @@
 #include <bongsu/core/bytes.hpp>
 #include <bongsu/http/json.hpp>
 
+#include <algorithm>
 #include <array>
 
 #include <boost/json.hpp>
@@ -157,7 +158,7 @@ Json& Json::operator=(Json&&) noexcept = default;
 Json::~Json() = default;
 
 std::expected<Json, FieldError> Json::parse(std::string_view text) {
-  auto document = std::make_unique<Document>();
+  auto document = std::make_unique_for_overwrite<Document>();
   json::basic_parser<StrictHandler> parser{strict(), json::storage_ptr{&document->memory}};
   error_code error;
   const auto read = parser.write_some(false, text.data(), text.size(), error);
@@ -175,18 +176,20 @@ void append_json_text(std::string& out, std::string_view text) {
   constexpr std::string_view kHex = "0123456789abcdef";
   out.reserve(out.size() + text.size() + 2);
   out += '"';
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (c == '"' || c == '\\') {
-      out += '\\';
-      out += c;
-    } else if (c == '\n') {
+  const auto is_plain = [](char c) { return c != '"' && c != '\\' && static_cast<unsigned char>(c) >= 0x20; };
+  while (!text.empty()) {
+    const auto plain = static_cast<std::size_t>(std::ranges::find_if_not(text, is_plain) - text.begin());
+    out.append(text.substr(0, plain));
+    if (plain == text.size()) break;
+    const auto byte = static_cast<unsigned char>(text[plain]);
+    if (byte == '\n') {
       out += "\\n";
     } else if (byte < 0x20) {
       out.append("\\u00").append(1, kHex[byte >> 4]).append(1, kHex[byte & 15]);
     } else {
-      out += c;
+      out.append(1, '\\').append(1, text[plain]);
     }
+    text.remove_prefix(plain + 1);
   }
   out += '"';
 }

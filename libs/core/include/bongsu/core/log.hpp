@@ -7,6 +7,7 @@
 #include <initializer_list>
 #include <string>
 #include <string_view>
+#include <variant>
 
 /// Logs are events with fields, one line each on standard error:
 ///   2026-11-21T03:55:23.120Z info  gateway delivery.claimed id=0193… attempt=2
@@ -15,20 +16,25 @@ namespace bongsu::log {
 
 enum class Level : std::uint8_t { kDebug, kInfo, kWarning, kError, kNothing };
 
+/// Becomes text only when its line is written. Lifetime: of the expression that logs.
 class Field {
  public:
+  using Value = std::variant<std::string_view, bool, std::int64_t, std::uint64_t, double, Uuid,
+                             std::chrono::milliseconds>;
+
   Field(std::string_view name, std::string_view value) : name(name), value(value) {}
-  Field(std::string_view name, const char* value) : name(name), value(value) {}
-  Field(std::string_view name, const std::string& value) : name(name), value(value) {}
-  Field(std::string_view name, bool value) : name(name), value(value ? "true" : "false") {}
-  Field(std::string_view name, std::integral auto value) : name(name), value(std::to_string(value)) {}
-  Field(std::string_view name, double value) : name(name), value(std::to_string(value)) {}
-  Field(std::string_view name, const Uuid& value) : name(name), value(value.str()) {}
+  Field(std::string_view name, const char* value) : name(name), value(std::string_view{value}) {}
+  Field(std::string_view name, const std::string& value) : name(name), value(std::string_view{value}) {}
+  Field(std::string_view name, bool value) : name(name), value(value) {}
+  Field(std::string_view name, std::signed_integral auto value) : name(name), value(std::int64_t{value}) {}
+  Field(std::string_view name, std::unsigned_integral auto value) : name(name), value(std::uint64_t{value}) {}
+  Field(std::string_view name, double value) : name(name), value(value) {}
+  Field(std::string_view name, const Uuid& value) : name(name), value(value) {}
   Field(std::string_view name, ErrorCode value) : name(name), value(name_of(value)) {}
-  Field(std::string_view name, std::chrono::milliseconds value) : name(name), value(to_string(value)) {}
+  Field(std::string_view name, std::chrono::milliseconds value) : name(name), value(value) {}
 
   std::string_view name;
-  std::string value;
+  Value value;
 };
 
 using Fields = std::initializer_list<Field>;

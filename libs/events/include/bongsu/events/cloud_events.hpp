@@ -28,6 +28,10 @@ struct CloudEvent {
 /// The headers of an event of ours.
 Headers make_headers(const CloudEvent& event);
 
+/// Checks what a record of type `expected_type` (empty: of any) must say of itself, and tells how its value
+/// is written. Errors: as read_headers().
+Result<ContentType> check_headers(const Headers& headers, std::string_view expected_type);
+
 /// Reads and checks the headers of a record that should be of type `expected_type`; empty: of any.
 /// An id, a source, a time or a traceparent that is missing or malformed is left empty: who needs
 /// one asks for it.
