@@ -53,16 +53,18 @@ Admission::Permit::~Permit() {
   if (!owner_->nobody_waits()) owner_->pump();
 }
 
-asio::awaitable<Admission::Turn> Admission::enter(const Partition& partition, Candidate who) {
-  if (!is_ours(partition)) co_return Turn{.verdict = Verdict::kGone, .permit = {}};
-  const auto now = parts_.clock.monotonic();
+std::optional<Admission::Turn> Admission::enter(const Partition& partition, const Candidate& who) {
+  if (!is_ours(partition)) return Turn{.verdict = Verdict::kGone, .permit = {}};
   if (waiting_.at(index_of(who.rank)).empty()) {
-    if (auto permit = take(who.rank, now))
-      co_return Turn{.verdict = Verdict::kCall, .permit = std::move(permit)};
+    if (auto permit = take(who.rank, parts_.clock.monotonic()))
+      return Turn{.verdict = Verdict::kCall, .permit = std::move(permit)};
   }
-  if (who.leaves_when_open && breaker_.is_open())
-    co_return Turn{.verdict = Verdict::kBreakerOpen, .permit = {}};
-  co_return co_await asio::async_initiate<const asio::use_awaitable_t<>, void(Turn)>(
+  if (who.leaves_when_open && breaker_.is_open()) return Turn{.verdict = Verdict::kBreakerOpen, .permit = {}};
+  return std::nullopt;
+}
+
+asio::awaitable<Admission::Turn> Admission::wait(const Partition& partition, Candidate who) {
+  return asio::async_initiate<const asio::use_awaitable_t<>, void(Turn)>(
       [this](auto handler, const Partition* whose, Candidate candidate, Moment since) {
         waiting_.at(index_of(candidate.rank))
             .push_back({.partition = whose,
@@ -73,7 +75,7 @@ asio::awaitable<Admission::Turn> Admission::enter(const Partition& partition, Ca
                         }});
         changed_.notify_all();
       },
-      asio::use_awaitable, &partition, who, now);
+      asio::use_awaitable, &partition, who, parts_.clock.monotonic());
 }
 
 bool Admission::is_ours(const Partition& partition) const {

@@ -86,8 +86,11 @@ class Admission {
 
   Admission(const asio::any_io_executor& executor, Parts parts);
 
-  /// Waits for a turn. Who belongs to a job that is paused or cancelled is sent away within 100 ms.
-  asio::awaitable<Turn> enter(const Partition& partition, Candidate who);
+  /// A turn, if there is one now; else wait().
+  std::optional<Turn> enter(const Partition& partition, const Candidate& who);
+  /// Waits for a turn, where enter() has none. Who belongs to a job that is paused or cancelled is sent away
+  /// within 100 ms.
+  asio::awaitable<Turn> wait(const Partition& partition, Candidate who);
 
   /// Right before a call, with nothing awaited in between: still held, the lease outlasts the call, and the
   /// permit's token is good.

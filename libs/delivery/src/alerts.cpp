@@ -80,7 +80,8 @@ asio::awaitable<void> Alerts::run() {
       co_await changed_.wait();
       continue;
     }
-    const auto published = co_await log_.publish(queue_.front());
+    auto record = queue_.front();
+    const auto published = co_await log_.publish(record);
     if (published) {
       queue_.pop_front();
       continue;

@@ -78,23 +78,35 @@ Row row_of(Row row, const Attempted& attempted) {
 Deliverer::Deliverer(const asio::any_io_executor& executor, Parts parts)
     : executor_(executor), parts_(parts), in_flight_(executor) {}
 
-asio::awaitable<bool> Deliverer::deliver(Partition& partition, const kafka::Message& message) {
-  auto read = parts_.intake.read(partition.lane, message);
-  if (!read && !read.error().request) {
-    metrics::undecodable();
-    log::warning("delivery.undecodable", {{"topic", partition.where.topic},
-                                          {"partition", partition.where.partition},
-                                          {"offset", message.offset},
-                                          {"why", read.error().message}});
-    std::vector<kafka::Record> letter;
-    letter.push_back(parts_.follow_up.dead_letter_as_it_came(message, read.error()));
-    co_return co_await publish_all(partition, std::move(letter));
-  }
-  std::optional<Unusable> unusable;
-  if (!read) unusable = std::move(read.error());
-  const Request request = unusable ? std::move(*unusable->request) : std::move(*read);
+/// No coroutine itself: what only reading needs is gone when the record waits for its turn.
+asio::awaitable<bool> Deliverer::deliver(Partition& partition, kafka::Message message) {
+  auto read = parts_.intake.read(partition.lane, std::move(message));
+  if (read) return deliver_request(partition, std::move(*read), std::nullopt);
+  auto& unusable = read.error();
+  if (unusable.request)
+    return deliver_request(partition, std::move(*unusable.request), std::move(unusable.flaw));
+  // NOLINTNEXTLINE(bugprone-use-after-move): left alone where no request was made of it
+  return bury_as_it_came(partition, std::move(message), std::move(unusable.flaw));
+}
 
-  const auto turn = co_await in_flight_.enter(request.notification.id);
+asio::awaitable<bool> Deliverer::bury_as_it_came(Partition& partition, kafka::Message message, Flaw flaw) {
+  metrics::undecodable();
+  log::warning("delivery.undecodable", {{"topic", partition.where.topic},
+                                        {"partition", partition.where.partition},
+                                        {"offset", message.offset},
+                                        {"why", flaw.message}});
+  std::vector<kafka::Record> letter;
+  letter.push_back(parts_.follow_up.dead_letter_as_it_came(message, flaw));
+  co_return co_await publish_all(partition, std::move(letter));
+}
+
+asio::awaitable<bool> Deliverer::deliver_request(Partition& partition, Request request,
+                                                 std::optional<Flaw> flaw) {
+  auto turn = in_flight_.enter(request.notification.id);
+  while (!turn) {
+    co_await in_flight_.until_left(request.notification.id);
+    turn = in_flight_.enter(request.notification.id);
+  }
   if (const auto why = outside_window(request)) {
     // Its id lies where the ledger has no room for it: no row, the letter alone.
     auto row = dead(begin_row(request, {}), *why, "the id's time lies outside of what may be sent");
@@ -106,7 +118,7 @@ asio::awaitable<bool> Deliverer::deliver(Partition& partition, const kafka::Mess
   if (looked->verdict == Verdict::kRepeat) {
     co_return co_await publish_all(partition, parts_.follow_up.of(request, *looked->row));
   }
-  co_return co_await decide(partition, request, *looked, unusable);
+  co_return co_await decide(partition, request, *looked, flaw);
 }
 
 /// The id's time: not older than the ledger remembers, not further ahead than clocks differ.
@@ -161,10 +173,9 @@ Row Deliverer::begin_row(const Request& request, const Looked& looked) const {
 }
 
 asio::awaitable<bool> Deliverer::decide(Partition& partition, const Request& request, const Looked& looked,
-                                        const std::optional<Unusable>& unusable) {
+                                        const std::optional<Flaw>& flaw) {
   auto row = begin_row(request, looked);
-  if (unusable)
-    co_return co_await conclude(partition, request, dead(row, unusable->reason, unusable->message));
+  if (flaw) co_return co_await conclude(partition, request, dead(row, flaw->reason, flaw->message));
   if (const auto valid = parts_.channel.validate(request.notification); !valid) {
     co_return co_await conclude(partition, request,
                                 dead(row, reason_of(valid.error().code), valid.error().message));
@@ -175,7 +186,7 @@ asio::awaitable<bool> Deliverer::decide(Partition& partition, const Request& req
     row.message = "a former owner may have sent it; nobody knows how it ended";
     co_return co_await conclude(partition, request, std::move(row));
   }
-  if (!co_await controls_are_known(partition, request)) co_return false;
+  if (!request.event.job_id().empty() && !co_await controls_are_known(partition)) co_return false;
   if (const auto step = step_for(state_of_job(parts_.controls, request.event.job_id()))) {
     co_return co_await conclude(partition, request, called_off(std::move(row), *step));
   }
@@ -196,8 +207,7 @@ asio::awaitable<bool> Deliverer::decide(Partition& partition, const Request& req
 
 /// Waits, at the start of a process, until all that was said of jobs before it is known. False: the
 /// partition went away meanwhile.
-asio::awaitable<bool> Deliverer::controls_are_known(Partition& partition, const Request& request) {
-  if (request.event.job_id().empty()) co_return true;
+asio::awaitable<bool> Deliverer::controls_are_known(Partition& partition) {
   while (!parts_.controls.ready()) {
     if (partition.phase != Phase::kOwned) co_return false;
     co_await partition.changed.wait_for(100ms);
@@ -234,24 +244,25 @@ asio::awaitable<std::optional<Row>> Deliverer::mark_maybe(Partition& partition, 
 }
 
 /// How many records behind the one that is about to be sent are claimed with it, so that their calls need
-/// not wait for PostgreSQL. None where a claim costs more than a mark: what waits for a token, and what would
-/// be buried after a crash.
+/// not wait for PostgreSQL: while one half is called, the next is claimed. None where a claim costs more than
+/// a mark: what waits for a token, and what would be buried after a crash.
 std::int64_t Deliverer::ahead() const {
   const auto& settings = parts_.settings;
   if (settings.rate_limit.is_limited() || settings.unknown == UnknownPolicy::kBury) return 0;
-  return static_cast<std::int64_t>(parts_.channel.concurrency());
+  return 2 * static_cast<std::int64_t>(parts_.channel.concurrency());
 }
 
-asio::awaitable<bool> Deliverer::claim(Partition& partition, std::int64_t offset) {
+/// Nothing: it is claimed.
+std::optional<asio::awaitable<bool>> Deliverer::claim(Partition& partition, std::int64_t offset) {
   const auto to = std::min(offset + 1 + ahead(), std::max(offset + 1, partition.watermark.read_to()));
-  if (offset >= partition.claimed_to && !co_await claim_up_to(partition, to)) co_return false;
+  if (offset >= partition.claimed_to) return claim_up_to(partition, to);
   if (partition.claimed_to - offset <= ahead() / 2 && partition.claimed_to < to &&
       !partition.claiming_ahead && partition.phase == Phase::kOwned) {
     partition.claiming_ahead = true;
     ++partition.open;
     spawn(executor_, "delivery.claim_ahead", claim_ahead(partition.shared_from_this(), to));
   }
-  co_return true;
+  return std::nullopt;
 }
 
 asio::awaitable<void> Deliverer::claim_ahead(std::shared_ptr<Partition> partition, std::int64_t to) {
@@ -318,7 +329,7 @@ void Deliverer::note_fallback(const Request& request) {
 
 asio::awaitable<bool> Deliverer::publish_all(Partition& partition, std::vector<kafka::Record> records,
                                              bool whoever_holds) {
-  for (const auto& record : records) {
+  for (auto& record : records) {
     for (;;) {
       if (!partition.holds() && !whoever_holds) co_return false;
       const auto published = co_await parts_.log.publish(record);

@@ -30,7 +30,7 @@ class Deliverer {
   Deliverer(const asio::any_io_executor& executor, Parts parts);
 
   /// Whether the record needs nothing more: its offset is done. False: the partition went away.
-  asio::awaitable<bool> deliver(Partition& partition, const kafka::Message& message);
+  asio::awaitable<bool> deliver(Partition& partition, kafka::Message message);
 
   /// Somebody else has this partition, although the group gave it to us: called at most once a hold.
   std::function<void(Partition&)> on_fenced;
@@ -43,15 +43,17 @@ class Deliverer {
     bool unknown = false;  ///< a former owner may have sent it, and nobody knows how it ended
   };
 
+  asio::awaitable<bool> bury_as_it_came(Partition& partition, kafka::Message message, Flaw flaw);
+  asio::awaitable<bool> deliver_request(Partition& partition, Request request, std::optional<Flaw> flaw);
   asio::awaitable<std::optional<Looked>> look_up(Partition& partition, const Request& request);
   asio::awaitable<bool> decide(Partition& partition, const Request& request, const Looked& looked,
-                               const std::optional<Unusable>& unusable);
-  asio::awaitable<bool> controls_are_known(Partition& partition, const Request& request);
+                               const std::optional<Flaw>& flaw);
+  asio::awaitable<bool> controls_are_known(Partition& partition);
   asio::awaitable<bool> send(Partition& partition, const Request& request, const Looked& looked);
   asio::awaitable<std::optional<Row>> mark_maybe(Partition& partition, const Request& request,
                                                  const Looked& looked);
   void note_fallback(const Request& request);
-  asio::awaitable<bool> claim(Partition& partition, std::int64_t offset);
+  std::optional<asio::awaitable<bool>> claim(Partition& partition, std::int64_t offset);
   asio::awaitable<bool> claim_up_to(Partition& partition, std::int64_t to);
   asio::awaitable<void> claim_ahead(std::shared_ptr<Partition> partition, std::int64_t to);
   std::int64_t ahead() const;

@@ -163,8 +163,8 @@ asio::awaitable<void> Engine::Impl::assign(std::vector<kafka::TopicPartition> pa
     for (const auto& start : *starts) {
       const auto lane = std::ranges::find(lanes_, start.partition.topic, &Lane::topic);
       require(lane != lanes_.end(), "only topics of our lanes are assigned");
-      auto partition =
-          std::make_shared<Partition>(executor_, *lane, start.partition, start.committed.value_or(0));
+      auto partition = std::make_shared<Partition>(executor_, *lane, windows_.at(lane->topic),
+                                                   start.partition, start.committed.value_or(0));
       partitions_[start.partition] = partition;
       spawn(executor_, "delivery.read", read(partition));
     }

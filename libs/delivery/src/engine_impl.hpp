@@ -49,7 +49,10 @@ class Engine::Impl : public std::enable_shared_from_this<Engine::Impl> {
   // One partition's records (reading.cpp).
   asio::awaitable<void> read(PartitionPtr partition);
   asio::awaitable<bool> take(const PartitionPtr& partition);
+  bool has_room(const Partition& partition) const;
   asio::awaitable<bool> wait_for_room(Partition& partition);
+  static Timestamp due_at(const Partition& partition, const kafka::Message& message);
+  bool is_due(const Partition& partition, const kafka::Message& message) const;
   asio::awaitable<bool> wait_until_due(Partition& partition, const kafka::Message& message);
   void start_record(const PartitionPtr& partition, kafka::Message message);
   asio::awaitable<void> handle(PartitionPtr partition, kafka::Message message, std::size_t bytes);

@@ -96,9 +96,9 @@ std::string source_of(const Addresses& addresses) {
 
 kafka::Record result_record(const Addresses& addresses, const Request& request, const Row& row) {
   const auto result = result_of(addresses, request, row);
-  const auto stage =
-      std::to_string(row.generation) + "/" + std::to_string(row.attempt) + "/" + std::to_string(row.round);
-  const auto name = row.id.str() + "/result/" + stage + "/" + std::to_string(static_cast<int>(row.outcome));
+  std::string name = result.notification_id() + "/result";
+  for (const auto part : {row.generation, row.attempt, row.round, static_cast<std::uint32_t>(row.outcome)})
+    name.append("/").append(std::to_string(part));
   kafka::Record record;
   record.topic = addresses.topics.result();
   record.key = result.job_id().empty() ? result.notification_id()
@@ -217,7 +217,9 @@ kafka::Record FollowUp::fallback(const Request& request, const Row& row) const {
 }
 
 std::vector<kafka::Record> FollowUp::of(const Request& request, const Row& row) const {
-  std::vector<kafka::Record> records{result_record(addresses_, request, row)};
+  std::vector<kafka::Record> records;
+  records.reserve(2);
+  records.push_back(result_record(addresses_, request, row));
   switch (row.outcome) {
     case Outcome::kFailed:
     case Outcome::kHeld:
@@ -238,7 +240,7 @@ std::vector<kafka::Record> FollowUp::of(const Request& request, const Row& row) 
   return records;
 }
 
-kafka::Record FollowUp::dead_letter_as_it_came(const kafka::Message& message, const Unusable& why) const {
+kafka::Record FollowUp::dead_letter_as_it_came(const kafka::Message& message, const Flaw& why) const {
   kafka::Record record;
   record.topic = addresses_.topics.dlq(addresses_.channel);
   record.key = message.key;

@@ -26,7 +26,7 @@ class FollowUp {
 
   std::vector<kafka::Record> of(const Request& request, const Row& row) const;
   /// The dead letter of a record of which no request could be made: its bytes as they came.
-  kafka::Record dead_letter_as_it_came(const kafka::Message& message, const Unusable& why) const;
+  kafka::Record dead_letter_as_it_came(const kafka::Message& message, const Flaw& why) const;
 
  private:
   kafka::Record retry(const Request& request, const Row& row) const;

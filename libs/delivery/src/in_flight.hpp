@@ -2,6 +2,7 @@
 #include <bongsu/core/signal.hpp>
 #include <bongsu/core/uuid.hpp>
 
+#include <optional>
 #include <unordered_set>
 
 namespace bongsu::delivery {
@@ -18,7 +19,11 @@ class InFlight {
    public:
     Turn(InFlight& owner, const Uuid& id) : owner_(&owner), id_(id) {}
     Turn(Turn&& other) noexcept : owner_(std::exchange(other.owner_, nullptr)), id_(other.id_) {}
-    Turn& operator=(Turn&&) = delete;
+    Turn& operator=(Turn&& other) noexcept {
+      std::swap(owner_, other.owner_);
+      std::swap(id_, other.id_);
+      return *this;
+    }
     ~Turn() {
       if (owner_ != nullptr) owner_->leave(id_);
     }
@@ -28,14 +33,18 @@ class InFlight {
     Uuid id_;
   };
 
-  asio::awaitable<Turn> enter(Uuid id) {
+  /// Its turn, unless the id is under way: then until_left().
+  std::optional<Turn> enter(const Uuid& id) {
+    if (!ids_.insert(id).second) return std::nullopt;
+    return std::optional<Turn>{std::in_place, *this, id};
+  }
+
+  asio::awaitable<void> until_left(Uuid id) {
     while (ids_.contains(id)) {
       ++waiting_;
       co_await freed_.wait();
       --waiting_;
     }
-    ids_.insert(id);
-    co_return Turn{*this, id};
   }
 
  private:

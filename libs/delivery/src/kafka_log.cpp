@@ -62,12 +62,9 @@ void KafkaLog::replace_fatal_producer() {
   producer_ = std::make_shared<kafka::Producer>(std::move(*made));
 }
 
-asio::awaitable<Result<void>> KafkaLog::publish(const kafka::Record& record) {
+asio::awaitable<Result<kafka::Position>> KafkaLog::publish(kafka::Record& record) {
   replace_fatal_producer();
-  auto& producer = *producer_;
-  const auto position = co_await producer.send(record);
-  if (!position) co_return std::unexpected(position.error());
-  co_return Result<void>{};
+  return producer_->lend(record);
 }
 
 }  // namespace bongsu::delivery

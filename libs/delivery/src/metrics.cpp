@@ -1,6 +1,15 @@
 #include "metrics.hpp"
 
+#include <array>
+#include <map>
+
 namespace bongsu::delivery::metrics {
+
+using bongsu::metrics::Counter;
+using bongsu::metrics::counter;
+using bongsu::metrics::gauge;
+using bongsu::metrics::seconds;
+
 namespace {
 
 std::string_view name_of(Outcome outcome) {
@@ -25,23 +34,44 @@ std::string_view name_of(Outcome outcome) {
   return "open";
 }
 
-}  // namespace
+/// Counters by a label of which there are few values: asking the registry costs as much as a small call.
+class Known {
+ public:
+  template <class Make>
+  Counter& at(std::string_view label, Make make) {
+    const auto hit = counters_.find(label);
+    if (hit != counters_.end()) return *hit->second;
+    return *counters_.emplace(label, &make()).first->second;
+  }
 
-using bongsu::metrics::counter;
-using bongsu::metrics::gauge;
-using bongsu::metrics::seconds;
+ private:
+  std::map<std::string, Counter*, std::less<>> counters_;
+};
+
+}  // namespace
 
 void provider_call(std::string_view outcome, std::chrono::milliseconds took) {
   static auto& duration = seconds("bongsu_provider_call_seconds", "Duration of calls to the provider");
-  counter("bongsu_provider_calls_total", "Calls to the provider by how they ended",
-          {{"outcome", std::string{outcome}}})
+  static Known known;
+  known
+      .at(outcome,
+          [&]() -> Counter& {
+            return counter("bongsu_provider_calls_total", "Calls to the provider by how they ended",
+                           {{"outcome", std::string{outcome}}});
+          })
       .Increment();
   duration.Observe(std::chrono::duration<double>(took).count());
 }
 
 void attempt_ended(const Row& row) {
-  counter("bongsu_delivery_attempts_total", "Attempts that have ended, by outcome and reason",
-          {{"outcome", std::string{name_of(row.outcome)}}, {"reason", row.reason}})
+  static std::array<Known, 8> known;
+  known.at(static_cast<std::size_t>(row.outcome))
+      .at(row.reason,
+          [&]() -> Counter& {
+            return counter("bongsu_delivery_attempts_total",
+                           "Attempts that have ended, by outcome and reason",
+                           {{"outcome", std::string{name_of(row.outcome)}}, {"reason", row.reason}});
+          })
       .Increment();
 }
 

@@ -1,4 +1,6 @@
 #pragma once
+#include "window.hpp"
+
 #include <bongsu/core/signal.hpp>
 #include <bongsu/delivery/lane.hpp>
 #include <bongsu/delivery/ledger.hpp>
@@ -18,13 +20,19 @@ enum class Phase : std::uint8_t {
 
 /// One assigned partition, from its assignment to the end of the last record read under it.
 struct Partition : std::enable_shared_from_this<Partition> {
-  Partition(const asio::any_io_executor& executor, const Lane& its_lane, kafka::TopicPartition place,
-            std::int64_t start)
-      : lane(its_lane), where(std::move(place)), watermark(start), committed(start), changed(executor) {}
+  Partition(const asio::any_io_executor& executor, const Lane& its_lane, Window& its_window,
+            kafka::TopicPartition place, std::int64_t start)
+      : lane(its_lane),
+        window(its_window),
+        where(std::move(place)),
+        watermark(start),
+        committed(start),
+        changed(executor) {}
 
   bool holds() const { return phase == Phase::kOwned || phase == Phase::kEnding; }
 
   const Lane& lane;
+  Window& window;  ///< the lane's
   kafka::TopicPartition where;
   Phase phase = Phase::kTaking;
 

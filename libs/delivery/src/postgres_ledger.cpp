@@ -4,6 +4,7 @@
 #include <bongsu/delivery/postgres_ledger.hpp>
 
 #include <map>
+#include <set>
 #include <unordered_map>
 
 #include <boost/json/array.hpp>
@@ -67,14 +68,14 @@ asio::awaitable<Result<std::optional<Taken>>> PostgresLedger::take(const kafka::
 }
 
 asio::awaitable<Result<bool>> PostgresLedger::claim(const Hold& hold, std::int64_t to) {
-  return claims_.submit({hold, to});
+  return claims_.submit({&hold, to});
 }
 
 asio::awaitable<std::vector<Result<bool>>> PostgresLedger::claim_all(std::vector<Claim> claims) {
-  // One row a partition: the highest offset claims what lies below.
-  std::map<std::pair<kafka::TopicPartition, std::int64_t>, std::int64_t> highest;
+  // One row a hold: the highest offset claims what lies below.
+  std::map<const Hold*, std::int64_t> highest;
   for (const auto& claim : claims) {
-    auto& to = highest[{claim.hold.where, claim.hold.epoch}];
+    auto& to = highest[claim.hold];
     to = std::max(to, claim.to);
   }
   std::vector<std::string> topics;
@@ -82,9 +83,9 @@ asio::awaitable<std::vector<Result<bool>>> PostgresLedger::claim_all(std::vector
   std::vector<std::int64_t> epochs;
   std::vector<std::int64_t> tos;
   for (const auto& [hold, to] : highest) {
-    topics.push_back(hold.first.topic);
-    parts.push_back(hold.first.partition);
-    epochs.push_back(hold.second);
+    topics.push_back(hold->where.topic);
+    parts.push_back(hold->where.partition);
+    epochs.push_back(hold->epoch);
     tos.push_back(to);
   }
   const auto rows = co_await pool_.query(
@@ -93,14 +94,16 @@ asio::awaitable<std::vector<Result<bool>>> PostgresLedger::claim_all(std::vector
       "WHERE c.topic = n.topic AND c.part = n.part AND c.epoch = n.epoch RETURNING c.topic, c.part, c.epoch",
       Params::of(topics, parts, epochs, tos));
   if (!rows) co_return all_failed<bool>(claims.size(), rows.error());
-  std::map<std::pair<kafka::TopicPartition, std::int64_t>, bool> held;
+  std::set<const Hold*> held;
   for (std::size_t row = 0; row < rows->size(); ++row) {
-    held[{{rows->get<std::string>(row, 0), rows->get<std::int32_t>(row, 1)},
-          rows->get<std::int64_t>(row, 2)}] = true;
+    const kafka::TopicPartition where{rows->get<std::string>(row, 0), rows->get<std::int32_t>(row, 1)};
+    for (const auto& [hold, to] : highest) {
+      if (hold->where == where && hold->epoch == rows->get<std::int64_t>(row, 2)) held.insert(hold);
+    }
   }
   std::vector<Result<bool>> answers;
   answers.reserve(claims.size());
-  for (const auto& claim : claims) answers.emplace_back(held.contains({claim.hold.where, claim.hold.epoch}));
+  for (const auto& claim : claims) answers.emplace_back(held.contains(claim.hold));
   co_return answers;
 }
 
@@ -147,31 +150,47 @@ asio::awaitable<std::vector<PostgresLedger::Looked>> PostgresLedger::look_up_all
 }
 
 asio::awaitable<Result<std::optional<Row>>> PostgresLedger::record(const Hold& hold, const Row& row) {
-  for (;;) {
-    const auto recorded = co_await outcomes_.submit({hold, row});
-    // Another transaction wrote the row after this statement had begun: once more, now it is seen.
-    if (!recorded && recorded.error().code == ErrorCode::kConflict) continue;
-    co_return recorded;
-  }
+  return outcomes_.submit({&hold, &row});
 }
 
 asio::awaitable<std::vector<PostgresLedger::Looked>> PostgresLedger::record_all(
     std::vector<Outcome> outcomes) {
+  auto answers = co_await write_all(outcomes);
+  for (;;) {
+    // Another transaction wrote these rows after our statement had begun: once more, now they are seen.
+    std::vector<std::size_t> places;
+    std::vector<Outcome> again;
+    for (std::size_t i = 0; i < answers.size(); ++i) {
+      if (answers[i] || answers[i].error().code != ErrorCode::kConflict) continue;
+      places.push_back(i);
+      again.push_back(outcomes[i]);
+    }
+    if (again.empty()) co_return answers;
+    auto now_seen = co_await write_all(again);
+    for (std::size_t i = 0; i < places.size(); ++i) answers[places[i]] = std::move(now_seen[i]);
+  }
+}
+
+asio::awaitable<std::vector<PostgresLedger::Looked>> PostgresLedger::write_all(
+    const std::vector<Outcome>& outcomes) {
   RowColumns columns;
-  for (const auto& outcome : outcomes) columns.add(outcome.hold, outcome.row);
+  for (const auto& outcome : outcomes) columns.add(*outcome.hold, *outcome.row);
   const auto rows = co_await pool_.query(kWriteRows, columns.params());
   if (!rows) co_return all_failed<std::optional<Row>>(outcomes.size(), rows.error());
   std::unordered_map<Uuid, std::size_t> written;
+  written.reserve(rows->size());
   for (std::size_t row = 0; row < rows->size(); ++row) written.emplace(rows->get<Uuid>(row, 0), row);
 
-  std::vector<Looked> answers(outcomes.size(), fail(ErrorCode::kInternal, "not answered"));
+  std::vector<Looked> answers;
+  answers.reserve(outcomes.size());
   std::vector<std::size_t> kept;
   for (std::size_t i = 0; i < outcomes.size(); ++i) {
-    const auto hit = written.find(outcomes[i].row.id);
+    const auto hit = written.find(outcomes[i].row->id);
     if (hit == written.end()) {
       kept.push_back(i);
+      answers.emplace_back(fail(ErrorCode::kInternal, "not answered"));
     } else {
-      answers[i] = read_written(*rows, hit->second, std::move(outcomes[i].row));
+      answers.emplace_back(read_written(*rows, hit->second, *outcomes[i].row));
     }
   }
   if (!kept.empty()) co_await read_kept_rows(outcomes, kept, answers);
@@ -182,7 +201,7 @@ asio::awaitable<void> PostgresLedger::read_kept_rows(const std::vector<Outcome>&
                                                      const std::vector<std::size_t>& kept,
                                                      std::vector<Looked>& answers) {
   RowColumns columns;
-  for (const auto i : kept) columns.add(outcomes[i].hold, outcomes[i].row);
+  for (const auto i : kept) columns.add(*outcomes[i].hold, *outcomes[i].row);
   const auto rows = co_await pool_.query(kReadKept, columns.places());
   std::unordered_map<Uuid, std::size_t> found;
   for (std::size_t row = 0; rows && row < rows->size(); ++row) found.emplace(rows->get<Uuid>(row, 0), row);
@@ -191,7 +210,7 @@ asio::awaitable<void> PostgresLedger::read_kept_rows(const std::vector<Outcome>&
       answers[i] = std::unexpected(rows.error());
       continue;
     }
-    const auto hit = found.find(outcomes[i].row.id);
+    const auto hit = found.find(outcomes[i].row->id);
     require(hit != found.end(), "the ledger answers for every outcome");
     answers[i] = read_kept(*rows, hit->second);
   }

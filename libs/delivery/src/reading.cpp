@@ -11,10 +11,10 @@ using namespace std::chrono_literals;
 asio::awaitable<void> Engine::Impl::read(PartitionPtr partition) {
   const auto self = shared_from_this();
   if (!co_await take(partition)) co_return;
-  const auto& window = windows_.at(partition->where.topic);
   bool woken_in_vain = false;
   while (co_await wait_for_room(*partition)) {
-    auto messages = world_.log.poll(partition->where, std::min<std::size_t>(500, window.room() + 1));
+    auto messages =
+        world_.log.poll(partition->where, std::min<std::size_t>(500, partition->window.room() + 1));
     if (messages.empty()) {
       // Readable and empty: its queue may be gone, and the group is about to say so.
       if (woken_in_vain) co_await partition->changed.wait_for(20ms);
@@ -24,7 +24,9 @@ asio::awaitable<void> Engine::Impl::read(PartitionPtr partition) {
     }
     woken_in_vain = false;
     for (auto& message : messages) {
-      if (!co_await wait_until_due(*partition, message) || !co_await wait_for_room(*partition)) co_return;
+      if (!is_due(*partition, message) && !co_await wait_until_due(*partition, message)) co_return;
+      if (!has_room(*partition) && !co_await wait_for_room(*partition)) co_return;
+      if (partition->phase != Phase::kOwned) co_return;
       start_record(partition, std::move(message));
     }
   }
@@ -64,13 +66,16 @@ asio::awaitable<bool> Engine::Impl::take(const PartitionPtr& partition) {
   co_return false;
 }
 
+bool Engine::Impl::has_room(const Partition& partition) const {
+  return partition.watermark.ahead() < settings_.max_ahead && partition.window.has_room();
+}
+
 asio::awaitable<bool> Engine::Impl::wait_for_room(Partition& partition) {
-  auto& window = windows_.at(partition.where.topic);
   while (partition.phase == Phase::kOwned) {
     if (partition.watermark.ahead() >= settings_.max_ahead) {
       co_await partition.changed.wait_for(100ms);
-    } else if (!window.has_room()) {
-      co_await window.freed(100ms);
+    } else if (!partition.window.has_room()) {
+      co_await partition.window.freed(100ms);
     } else {
       co_return true;
     }
@@ -78,12 +83,18 @@ asio::awaitable<bool> Engine::Impl::wait_for_room(Partition& partition) {
   co_return false;
 }
 
+Timestamp Engine::Impl::due_at(const Partition& partition, const kafka::Message& message) {
+  const auto progress = events::read_progress(message.headers);
+  return progress && progress->due_at ? *progress->due_at : message.timestamp + partition.lane.delay;
+}
+
+bool Engine::Impl::is_due(const Partition& partition, const kafka::Message& message) const {
+  return partition.lane.kind != LaneKind::kRetry || world_.clock.now() >= due_at(partition, message);
+}
+
 /// A retry lane's records are due in their order: one topic, one delay.
 asio::awaitable<bool> Engine::Impl::wait_until_due(Partition& partition, const kafka::Message& message) {
-  if (partition.lane.kind != LaneKind::kRetry) co_return partition.phase == Phase::kOwned;
-  const auto progress = events::read_progress(message.headers);
-  const auto due =
-      progress && progress->due_at ? *progress->due_at : message.timestamp + partition.lane.delay;
+  const auto due = due_at(partition, message);
   while (partition.phase == Phase::kOwned && world_.clock.now() < due) {
     co_await partition.changed.wait_for(due - world_.clock.now());
   }
@@ -94,7 +105,7 @@ void Engine::Impl::start_record(const PartitionPtr& partition, kafka::Message me
   const auto bytes = (message.value ? message.value->size() : 0) + message.key.size();
   partition->watermark.begin(message.offset);
   ++partition->open;
-  windows_.at(partition->where.topic).enter(bytes);
+  partition->window.enter(bytes);
   metrics::in_flight().Increment();
   spawn(executor_, "delivery.record", handle(partition, std::move(message), bytes));
 }
@@ -103,9 +114,9 @@ asio::awaitable<void> Engine::Impl::handle(PartitionPtr partition, kafka::Messag
                                            std::size_t bytes) {
   const auto self = shared_from_this();
   const auto offset = message.offset;
-  if (co_await deliverer_.deliver(*partition, message)) partition->watermark.done(offset);
+  if (co_await deliverer_.deliver(*partition, std::move(message))) partition->watermark.done(offset);
   --partition->open;
-  windows_.at(partition->where.topic).leave(bytes);
+  partition->window.leave(bytes);
   metrics::in_flight().Decrement();
   partition->changed.notify_all();
 }

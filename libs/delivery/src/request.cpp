@@ -15,7 +15,8 @@ namespace v1 = events::v1;
 namespace reason = events::reason;
 
 std::unexpected<Unusable> undecodable(const Error& error) {
-  return std::unexpected(Unusable{.reason = reason::kUndecodable, .message = error.message, .request = {}});
+  return std::unexpected(
+      Unusable{.flaw = {.reason = reason::kUndecodable, .message = error.message}, .request = {}});
 }
 
 /// The id of a record that names none and whose source cannot be told from its headers: its place.
@@ -24,11 +25,11 @@ Uuid id_of_place(const kafka::Message& message) {
                                          "/" + std::to_string(message.offset));
 }
 
-Request begin(const kafka::Message& message, LaneKind lane) {
+Request begin(kafka::Message& message, LaneKind lane) {
   Request request;
-  request.headers = message.headers;
+  request.headers = std::move(message.headers);
   request.lane = lane;
-  request.key = message.key;
+  request.key = std::move(message.key);
   request.origin = {
       .topic = std::string{message.topic}, .partition = message.partition, .offset = message.offset};
   request.written_at = message.timestamp;
@@ -37,19 +38,21 @@ Request begin(const kafka::Message& message, LaneKind lane) {
 
 /// "invalid" with what was read so far: enough for a sealed dead letter.
 std::unexpected<Unusable> invalid(Request request, std::string message) {
-  return std::unexpected(Unusable{
-      .reason = reason::kInvalidRequest, .message = std::move(message), .request = std::move(request)});
+  return std::unexpected(Unusable{.flaw = {.reason = reason::kInvalidRequest, .message = std::move(message)},
+                                  .request = std::move(request)});
 }
 
+/// Of headers that have been checked.
+events::CloudEvent head_of(const Headers& headers) { return events::read_headers(headers, {}).value(); }
+
 /// An id of its own, or one that follows from the event's source and id and time.
-Result<Uuid> id_of(const v1::NotificationRequest& event, const events::CloudEvent& head,
-                   const kafka::Message& message, events::Channel channel) {
+Result<Uuid> id_of(const v1::NotificationRequest& event, const Headers& headers, events::Channel channel) {
   if (!event.id().empty()) return Uuid::parse(event.id());
+  const auto head = head_of(headers);
   const auto requested_at = events::from_proto(event.requested_at());
   if (head.id.empty() || head.source.empty() || !event.has_requested_at() || !requested_at) {
     return fail(ErrorCode::kInvalidArgument, "a request without id needs ce_source, ce_id and requestedAt");
   }
-  static_cast<void>(message);
   return events::request_id(head.source, head.id, *requested_at, channel);
 }
 
@@ -87,32 +90,31 @@ Intake::Intake(events::Channel channel, const Channel& greeter, const security::
                Random& random)
     : channel_(channel), greeter_(greeter), box_(box), random_(random) {}
 
-std::expected<Request, Unusable> Intake::read(const Lane& lane, const kafka::Message& message) const {
+std::expected<Request, Unusable> Intake::read(const Lane& lane, kafka::Message&& message) const {
   return lane.kind == LaneKind::kSignup ? read_signup(message) : read_request(lane, message);
 }
 
-std::expected<Request, Unusable> Intake::read_request(const Lane& lane, const kafka::Message& message) const {
-  const auto head = events::read_headers(message.headers, events::type::kNotificationRequested);
-  if (!head) return undecodable(head.error());
-  auto event = events::decode<v1::NotificationRequest>(message.value, head->content_type);
+std::expected<Request, Unusable> Intake::read_request(const Lane& lane, kafka::Message& message) const {
+  const auto content_type = events::check_headers(message.headers, events::type::kNotificationRequested);
+  if (!content_type) return undecodable(content_type.error());
+  auto event = events::decode<v1::NotificationRequest>(message.value, *content_type);
   if (!event) return undecodable(event.error());
 
-  auto request = begin(message, lane.kind);
-  if (!lane.upstream_may_write()) {
-    const auto progress = events::read_progress(message.headers);
-    if (!progress) return undecodable(progress.error());
-    request.progress = *progress;
-  }
-  const auto id = id_of(*event, *head, message, channel_);
-  request.notification.id = id.value_or(id_of_place(message));
+  auto progress = lane.upstream_may_write() ? events::Progress{} : events::read_progress(message.headers);
+  if (!progress) return undecodable(progress.error());
+  const auto id = id_of(*event, message.headers, channel_);
+  const auto its_id = id ? *id : id_of_place(message);
   const bool clear = event->sealed().empty();
-  // The bytes of a sealed request never change; a clear one is sealed here, once.
-  if (!clear) request.value = *message.value;
-  auto content = clear ? Result<v1::NotificationPrivate>{take_clear_text(*event)}
-                       : open(*event, request.notification.id);
-  if (clear) name_cause(*event, *head);
-  request.event = std::move(*event);
+  auto content = clear ? Result<v1::NotificationPrivate>{take_clear_text(*event)} : open(*event, its_id);
   if (!content) return undecodable(content.error());
+  if (clear) name_cause(*event, head_of(message.headers));
+
+  // The bytes of a sealed request never change; a clear one is sealed in finish(), once.
+  auto request = begin(message, lane.kind);
+  if (!clear) request.value = std::move(*message.value);
+  request.progress = *progress;
+  request.notification.id = its_id;
+  request.event = std::move(*event);
 
   const bool right_channel = request.event.channel() == v1::CHANNEL_UNSPECIFIED ||
                              request.event.channel() == events::to_proto(channel_);
@@ -170,7 +172,7 @@ std::expected<Request, Unusable> Intake::finish(Request request, v1::Notificatio
   return request;
 }
 
-std::expected<Request, Unusable> Intake::read_signup(const kafka::Message& message) const {
+std::expected<Request, Unusable> Intake::read_signup(kafka::Message& message) const {
   const auto head = events::read_headers(message.headers, events::type::kUserSignedUp);
   if (!head) return undecodable(head.error());
   auto event = events::decode<v1::UserSignedUp>(message.value, head->content_type);
@@ -194,9 +196,9 @@ std::expected<Request, Unusable> Intake::read_signup(const kafka::Message& messa
                                         .email = EmailAddress{member.email()},
                                         .name = PersonName{member.name()},
                                         .locale = event->locale().empty() ? "ko" : event->locale()});
-  auto request = begin(message, LaneKind::kSignup);
   const auto signed_up_at = events::from_proto(event->signed_up_at());
   const bool complete = !event->user_id().empty() && event->has_signed_up_at() && signed_up_at;
+  auto request = begin(message, LaneKind::kSignup);
   request.notification.id =
       complete ? events::notification_id(event->user_id(), *signed_up_at, channel_) : id_of_place(message);
   // From here on it is a request like any other; the key stays the member's.

@@ -38,9 +38,12 @@ Rank rank_of(const Request& request);
 
 /// Why a record cannot be delivered. `request` is there where enough of it could be read for a ledger
 /// row and a sealed value; without it the record dies with its bytes as they came.
-struct Unusable {
+struct Flaw {
   std::string_view reason;  ///< undecodable or invalid_request
   std::string message;      ///< ours, without a value
+};
+struct Unusable {
+  Flaw flaw;
   std::optional<Request> request;
 };
 
@@ -49,11 +52,12 @@ class Intake {
  public:
   Intake(events::Channel channel, const Channel& greeter, const security::SealedBox& box, Random& random);
 
-  std::expected<Request, Unusable> read(const Lane& lane, const kafka::Message& message) const;
+  /// Takes the message's key, headers and value where it makes a request of it; else leaves them alone.
+  std::expected<Request, Unusable> read(const Lane& lane, kafka::Message&& message) const;
 
  private:
-  std::expected<Request, Unusable> read_request(const Lane& lane, const kafka::Message& message) const;
-  std::expected<Request, Unusable> read_signup(const kafka::Message& message) const;
+  std::expected<Request, Unusable> read_request(const Lane& lane, kafka::Message& message) const;
+  std::expected<Request, Unusable> read_signup(kafka::Message& message) const;
   std::expected<Request, Unusable> finish(Request request, events::v1::NotificationPrivate content) const;
   Result<events::v1::NotificationPrivate> open(const events::v1::NotificationRequest& event,
                                                const Uuid& id) const;

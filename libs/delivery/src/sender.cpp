@@ -55,32 +55,37 @@ asio::awaitable<std::optional<Attempted>> Sender::attempt(Partition& partition, 
                                                           bool maybe, Claim claim) {
   Course course{.result = {}, .maybe_before = maybe, .refused_at = {}};
   for (;;) {
-    auto turn = co_await admission_.enter(partition, {.rank = rank_of(request),
-                                                      .leaves_when_open = may_fall_back(request, course),
-                                                      .job = request.event.job_id()});
-    if (turn.verdict == Admission::Verdict::kGone) break;
-    if (is_called_off(request, course)) co_return course.result;
-    if (turn.verdict == Admission::Verdict::kBreakerOpen) {
+    const Admission::Candidate who{.rank = rank_of(request),
+                                   .leaves_when_open = may_fall_back(request, course),
+                                   .job = request.event.job_id()};
+    auto turn = admission_.enter(partition, who);
+    if (!turn) turn.emplace(co_await admission_.wait(partition, who));
+    if (turn->verdict == Admission::Verdict::kGone) break;
+    if (is_called_off(request, course)) co_return std::move(course.result);
+    if (turn->verdict == Admission::Verdict::kBreakerOpen) {
       course.result.step = FallBack{};
-      co_return course.result;
+      co_return std::move(course.result);
     }
-    if (turn.verdict != Admission::Verdict::kCall) continue;
-    if (!course.claimed && !co_await claim()) co_return std::nullopt;
+    if (turn->verdict != Admission::Verdict::kCall) continue;
+    if (auto claiming = course.claimed ? std::nullopt : claim()) {
+      if (!co_await std::move(*claiming)) co_return std::nullopt;
+    }
     course.claimed = true;
-    if (is_called_off(request, course)) co_return course.result;
-    if (!admission_.may_call(partition, *turn.permit)) continue;
-    co_await call(request, course.result, std::move(*turn.permit));
-    if (course.result.last || !co_await goes_on(partition, request, course)) co_return course.result;
+    if (is_called_off(request, course)) co_return std::move(course.result);
+    if (!admission_.may_call(partition, *turn->permit)) continue;
+    const auto began = clock_.monotonic();
+    course.result.last = co_await channel_.send(request.notification);
+    turn->permit->ended(course.result.last, request.progress.attempt > 1);
+    turn->permit.reset();
+    note_call(course.result, std::chrono::duration_cast<milliseconds>(clock_.monotonic() - began));
+    if (course.result.last || !co_await goes_on(partition, request, course))
+      co_return std::move(course.result);
   }
   co_return given_up(partition, request, std::move(course));
 }
 
-asio::awaitable<void> Sender::call(const Request& request, Attempted& so_far, Admission::Permit permit) {
-  const auto began = clock_.monotonic();
-  so_far.last = co_await channel_.send(request.notification);
-  permit.ended(so_far.last, request.progress.attempt > 1);
+void Sender::note_call(Attempted& so_far, milliseconds took) {
   ++so_far.tries;
-  const auto took = std::chrono::duration_cast<milliseconds>(clock_.monotonic() - began);
   so_far.latency += took;
   metrics::provider_call(so_far.last ? "ok" : name_of(so_far.last.error().code), took);
   if (!so_far.last) so_far.maybe = so_far.maybe || so_far.last.error().sent == Sent::kMaybe;

@@ -27,8 +27,8 @@ struct Attempted {
 /// Threads: the io_context's one thread.
 class Sender {
  public:
-  /// Claims the record's offset. False: the partition is not ours any more.
-  using Claim = std::function<asio::awaitable<bool>()>;
+  /// Claims the record's offset. Nothing: it is claimed. False: the partition is not ours any more.
+  using Claim = std::function<std::optional<asio::awaitable<bool>>()>;
 
   Sender(Admission& admission, Channel& channel, const Controls& controls, const Clock& clock, Random& random,
          const Settings& settings);
@@ -41,7 +41,7 @@ class Sender {
  private:
   struct Course;  // of one attempt
 
-  asio::awaitable<void> call(const Request& request, Attempted& so_far, Admission::Permit permit);
+  static void note_call(Attempted& so_far, std::chrono::milliseconds took);
   /// What follows a failed call. Nothing: try again after the pause that this has waited for.
   asio::awaitable<bool> goes_on(Partition& partition, const Request& request, Course& course);
   std::optional<Attempted> given_up(const Partition& partition, const Request& request, Course course);

@@ -5,7 +5,9 @@
 
 namespace bongsu::delivery {
 
-/// How much of a lane is under way, over all its partitions. Threads: the io_context's one thread.
+/// How much of a lane is under way, over all its partitions. Who found it full is woken when an eighth is
+/// free again: reading one record at a time, all partitions' readers would be woken for each.
+/// Threads: the io_context's one thread.
 class Window {
  public:
   Window(const asio::any_io_executor& executor, std::size_t max_records, std::size_t max_bytes)
@@ -19,18 +21,28 @@ class Window {
     bytes_ += bytes;
   }
   void leave(std::size_t bytes) {
-    const bool was_full = !has_room();
     --records_;
     bytes_ -= bytes;
-    if (was_full) freed_.notify_all();
+    if (!awaited_ || !has_much_room()) return;
+    awaited_ = false;
+    freed_.notify_all();
   }
-  asio::awaitable<bool> freed(std::chrono::milliseconds timeout) { return freed_.wait_for(timeout); }
+  asio::awaitable<bool> freed(std::chrono::milliseconds timeout) {
+    awaited_ = true;
+    return freed_.wait_for(timeout);
+  }
 
  private:
+  bool has_much_room() const {
+    return records_ == 0 ||
+           (records_ <= max_records_ - max_records_ / 8 && bytes_ <= max_bytes_ - max_bytes_ / 8);
+  }
+
   std::size_t max_records_;
   std::size_t max_bytes_;
   std::size_t records_ = 0;
   std::size_t bytes_ = 0;
+  bool awaited_ = false;
   Signal freed_;
 };
 

@@ -17,26 +17,31 @@ bool is_full(const Result<void>& produced) {
 
 }  // namespace
 
-/// Reports resume nobody from within the report loop: a coroutine may do anything when it goes on,
-/// destroying the producer included.
 asio::awaitable<Result<Position>> Producer::Impl::send(std::shared_ptr<Impl> self, Record record) {
-  co_return co_await asio::async_initiate<const asio::use_awaitable_t<>, void(Result<Position>)>(
-      [&](auto handler) {
-        // Shared, because a record that is refused gives its handler no report.
-        auto waiting = std::make_shared<decltype(handler)>(std::move(handler));
-        OnDelivered report = [waiting, executor = self->executor_](Result<Position> outcome) {
-          asio::post(executor, [waiting, outcome = std::move(outcome)]() mutable {
-            std::move (*waiting)(std::move(outcome));
-          });
+  co_return co_await lend_when_there_is_room(std::move(self), record);
+}
+
+/// Who waits owns the record's coroutine, so the record is there until the report.
+asio::awaitable<Result<Position>> Producer::Impl::lend(std::shared_ptr<Impl> self, Record& record) {
+  return asio::async_initiate<const asio::use_awaitable_t<>, void(Result<Position>)>(
+      [](auto handler, const std::shared_ptr<Impl>& impl, Record* lent) {
+        OnDelivered report = [handler = std::move(handler)](Result<Position> outcome) mutable {
+          std::move(handler)(std::move(outcome));
         };
-        const auto produced = self->produce(std::move(record), std::move(report));
-        if (!produced) {
-          asio::post(self->executor_, [waiting, refused = produced.error()]() mutable {
-            std::move (*waiting)(std::unexpected(std::move(refused)));
-          });
-        }
+        auto produced = impl->produce(std::move(*lent), std::move(report), &lent->value);
+        if (produced) return;
+        // NOLINTNEXTLINE(bugprone-use-after-move): produce() moves from what it accepts only
+        asio::post(impl->executor_, [report = std::move(report), refused = produced.error()]() mutable {
+          report(std::unexpected(std::move(refused)));
+        });
       },
-      asio::use_awaitable);
+      asio::use_awaitable, std::move(self), &record);
+}
+
+asio::awaitable<Result<Position>> Producer::Impl::lend_when_there_is_room(std::shared_ptr<Impl> self,
+                                                                          Record& record) {
+  co_await room(self);
+  co_return co_await lend(std::move(self), record);
 }
 
 asio::awaitable<void> Producer::Impl::room(std::shared_ptr<Impl> self) {
@@ -113,9 +118,11 @@ Result<void> Producer::produce(Record&& record, OnDelivered&& on_delivered) {
 }
 
 asio::awaitable<Result<Position>> Producer::send(Record record) {
-  auto impl = impl_;
-  co_await Impl::room(impl);
-  co_return co_await Impl::send(impl, std::move(record));
+  return Impl::send(impl_, std::move(record));
+}
+
+asio::awaitable<Result<Position>> Producer::lend(Record& record) {
+  return impl_->has_room() ? Impl::lend(impl_, record) : Impl::lend_when_there_is_room(impl_, record);
 }
 
 asio::awaitable<std::vector<Result<Position>>> Producer::send_all(std::vector<Record> records) {

@@ -60,6 +60,7 @@ asio::awaitable<void> Producer::Impl::serve(std::shared_ptr<Impl> self) {
     while (auto event = self->queue_.poll()) {
       self->handle(event.get());
       event.reset();
+      self->tell_lenders();
       if (++handled % kEventsATurn == 0) co_await asio::post(asio::use_awaitable);
     }
     self->show_in_flight();
@@ -87,7 +88,7 @@ Result<rd_kafka_topic_t*> Producer::Impl::topic(const std::string& name) {
   return topics_.emplace(name, std::move(made)).first->second.get();
 }
 
-Result<void> Producer::Impl::produce(Record&& record, OnDelivered&& on_delivered) {
+Result<void> Producer::Impl::produce(Record&& record, OnDelivered&& on_delivered, std::string* lender) {
   if (closed_) return std::unexpected(closed_error(Sent::kNo));
   if (fatal_) return std::unexpected(fatal_error());
   if (!has_room()) return fail(ErrorCode::kExhausted, "kafka: too much in flight");
@@ -103,6 +104,7 @@ Result<void> Producer::Impl::produce(Record&& record, OnDelivered&& on_delivered
     return handed_over;
   }
   slot.on_delivered = std::move(on_delivered);
+  slot.lender = lender;
   return {};
 }
 
@@ -187,8 +189,15 @@ Result<Position> Producer::Impl::outcome_of(const rd_kafka_message_t& message) c
 
 void Producer::Impl::settle(Slot& slot, Result<Position> outcome) {
   auto on_delivered = std::move(slot.on_delivered);
+  const bool lent = slot.lender != nullptr;
+  if (lent && !outcome) slot.lender->swap(slot.value);
   slots_.give_back(slot);
-  on_delivered(std::move(outcome));
+  if (!lent) return on_delivered(std::move(outcome));
+  for_lenders_.emplace_back(std::move(on_delivered), std::move(outcome));
+}
+
+void Producer::Impl::tell_lenders() {
+  for (auto& [on_delivered, outcome] : std::exchange(for_lenders_, {})) on_delivered(std::move(outcome));
 }
 
 void Producer::Impl::purge() {
@@ -214,6 +223,11 @@ void Producer::Impl::close() {
   queue_.close();
   client_.reset();  // from here on nobody reads the slots' bytes any more
   slots_.for_each_taken([this](Slot& slot) { settle(slot, std::unexpected(closed_error(Sent::kMaybe))); });
+  for (auto& [on_delivered, outcome] : std::exchange(for_lenders_, {})) {
+    asio::post(executor_, [on_delivered = std::move(on_delivered), outcome = std::move(outcome)]() mutable {
+      on_delivered(std::move(outcome));
+    });
+  }
   show_in_flight();
   changed_.notify_all();
 }

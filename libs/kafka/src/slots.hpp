@@ -11,6 +11,8 @@ namespace bongsu::kafka {
 struct Slot {
   std::string value;
   Producer::OnDelivered on_delivered;
+  std::string* lender =
+      nullptr;  ///< whom the value goes back to with an error; who waits there goes on later
   std::size_t bytes = 0;
   bool taken = false;
   Slot* next_free = nullptr;
@@ -37,6 +39,7 @@ class Slots {
     bytes_ -= slot.bytes;
     slot.value = {};
     slot.on_delivered = nullptr;
+    slot.lender = nullptr;
     slot.taken = false;
     slot.next_free = free_;
     free_ = &slot;

@@ -65,7 +65,7 @@ class IntakeTest : public testing::Test {
 
 TEST_F(IntakeTest, AClearTextRequestIsSealedAndItsIdFollowsFromItsEvent) {
   const auto read = intake_.read(requests_, message(std::string{kClear}));
-  ASSERT_TRUE(read) << read.error().message;
+  ASSERT_TRUE(read) << read.error().flaw.message;
   EXPECT_EQ(read->notification.recipient.reveal(), "hong@example.com");
   EXPECT_EQ(read->notification.text.reveal(), "안녕하세요");
   EXPECT_EQ(read->notification.id, events::request_id("/shop", "e-1", *parse_rfc3339("2026-11-21T00:00:00Z"),
@@ -79,8 +79,8 @@ TEST_F(IntakeTest, TheSealedBytesStayTheSameWhenTheyAreReadAgain) {
   ASSERT_TRUE(first);
   auto again = message(first->value);
   again.headers = first->headers;
-  const auto second = intake_.read(retries_, again);
-  ASSERT_TRUE(second) << second.error().message;
+  const auto second = intake_.read(retries_, std::move(again));
+  ASSERT_TRUE(second) << second.error().flaw.message;
   EXPECT_EQ(second->value, first->value);
   EXPECT_EQ(second->notification.id, first->notification.id);
   EXPECT_EQ(second->notification.recipient.reveal(), "hong@example.com");
@@ -93,33 +93,33 @@ TEST_F(IntakeTest, WhatHoldsNothingPrivateCanBeReadAgainAsWell) {
   ASSERT_TRUE(first);
   auto again = message(first->value);
   again.headers = first->headers;
-  const auto second = intake_.read(retries_, again);
-  ASSERT_TRUE(second) << second.error().message;
+  const auto second = intake_.read(retries_, std::move(again));
+  ASSERT_TRUE(second) << second.error().flaw.message;
   EXPECT_EQ(second->notification.campaign_id, "welcome");
 }
 
 TEST_F(IntakeTest, OurHeadersCountOnRetryTopicsAndNotWhereUpstreamMayWrite) {
   auto request = message(std::string{kClear});
   set(request.headers, header::kAttempt, "3");
-  EXPECT_EQ(intake_.read(requests_, request)->progress.attempt, 1U);
-  EXPECT_EQ(intake_.read(retries_, request)->progress.attempt, 3U);
+  EXPECT_EQ(intake_.read(requests_, kafka::Message{request})->progress.attempt, 1U);
+  EXPECT_EQ(intake_.read(retries_, std::move(request))->progress.attempt, 3U);
 }
 
 TEST_F(IntakeTest, WhatCannotBeDecodedKeepsItsBytes) {
   for (const std::string bad : {"", "{", "[]", R"({"recipient":7})"}) {
     const auto read = intake_.read(requests_, message(bad));
     ASSERT_FALSE(read) << bad;
-    EXPECT_EQ(read.error().reason, reason::kUndecodable) << bad;
+    EXPECT_EQ(read.error().flaw.reason, reason::kUndecodable) << bad;
     EXPECT_FALSE(read.error().request);
   }
-  EXPECT_EQ(intake_.read(requests_, message(std::string{kClear}, events::type::kAlert)).error().reason,
+  EXPECT_EQ(intake_.read(requests_, message(std::string{kClear}, events::type::kAlert)).error().flaw.reason,
             reason::kUndecodable);
 }
 
 TEST_F(IntakeTest, ABrokenRuleIsInvalidAndItsTextIsSealedAllTheSame) {
   const auto read = intake_.read(requests_, message(R"({"recipient":"hong@example.com","content":"x"})"));
   ASSERT_FALSE(read);
-  EXPECT_EQ(read.error().reason, reason::kInvalidRequest);
+  EXPECT_EQ(read.error().flaw.reason, reason::kInvalidRequest);
   ASSERT_TRUE(read.error().request);
   EXPECT_EQ(read.error().request->value.find("hong"), std::string::npos);
 }
@@ -130,7 +130,7 @@ TEST_F(IntakeTest, ASignupBecomesAGreetingWithAnIdThatFollowsFromTheMember) {
       message(
           R"({"userId":"u-1","email":"hong@example.com","name":"홍길동","signedUpAt":"2026-11-21T00:00:00Z"})",
           events::type::kUserSignedUp));
-  ASSERT_TRUE(read) << read.error().message;
+  ASSERT_TRUE(read) << read.error().flaw.message;
   EXPECT_EQ(read->notification.id,
             events::notification_id("u-1", *parse_rfc3339("2026-11-21T00:00:00Z"), events::Channel::kEmail));
   EXPECT_EQ(read->notification.text.reveal(), "hello 홍길동");
@@ -227,7 +227,7 @@ TEST_F(FollowUpTest, AFallbackIsTheSameMessageForAnotherChannelUnderItsOwnId) {
   auto sent = message(records[1].value);
   sent.topic = "bongsu.sms.request";
   sent.headers = records[1].headers;
-  const auto read = sms.read({.topic = "bongsu.sms.request", .kind = LaneKind::kRequest}, sent);
+  const auto read = sms.read({.topic = "bongsu.sms.request", .kind = LaneKind::kRequest}, std::move(sent));
   ASSERT_TRUE(read);
   EXPECT_EQ(read->notification.id, id);
   EXPECT_EQ(read->notification.recipient.reveal(), "01012345678");
@@ -260,7 +260,7 @@ TEST_F(IntakeTest, AFallbackNamesAnotherChannelThatTakesMessages) {
             R"({"recipient":"a@b.kr","content":"x","requestedAt":"2026-11-21T00:00:00Z","fallback":{"channel":")" +
             std::string{channel} + R"("}})"));
     ASSERT_FALSE(request) << channel;
-    EXPECT_EQ(request.error().reason, reason::kInvalidRequest) << channel;
+    EXPECT_EQ(request.error().flaw.reason, reason::kInvalidRequest) << channel;
   }
 }
 

@@ -27,7 +27,8 @@ struct Taken {
 /// Everything commits durably before its answer comes, and everything may be asked again when the
 /// answer is lost: the second time changes nothing more. All errors are kUnavailable or kTimeout
 /// (ask again) or kInternal (a mistake of ours).
-/// Threads: the io_context's one thread. Lifetime: outlives its users.
+/// Threads: the io_context's one thread. Lifetime: outlives its users; what they pass by reference outlives
+///   the answer.
 class Ledger {
  public:
   virtual ~Ledger() = default;

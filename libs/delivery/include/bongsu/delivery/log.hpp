@@ -25,8 +25,9 @@ class Log {
   virtual asio::awaitable<Result<void>> commit(std::vector<kafka::Position> next) = 0;
   virtual asio::awaitable<void> leave() = 0;
 
-  /// Returns when the record is in the log for good.
-  virtual asio::awaitable<Result<void>> publish(const kafka::Record& record) = 0;
+  /// Returns when the record is in the log for good. With an error the record is as it was; else its value
+  /// is gone. `record` belongs to the coroutine that waits.
+  virtual asio::awaitable<Result<kafka::Position>> publish(kafka::Record& record) = 0;
 };
 
 /// The real one. A producer that has gone fatal is replaced by a new one.
@@ -46,7 +47,7 @@ class KafkaLog final : public Log {
   asio::awaitable<void> readable(kafka::TopicPartition partition) override;
   asio::awaitable<Result<void>> commit(std::vector<kafka::Position> next) override;
   asio::awaitable<void> leave() override;
-  asio::awaitable<Result<void>> publish(const kafka::Record& record) override;
+  asio::awaitable<Result<kafka::Position>> publish(kafka::Record& record) override;
 
  private:
   KafkaLog(asio::any_io_executor executor, kafka::Consumer consumer, kafka::ProducerSettings settings,

@@ -31,19 +31,21 @@ class PostgresLedger final : public Ledger {
   asio::awaitable<Result<void>> keep_partitions();
 
  private:
+  // Both stand with who waits for the answer.
   struct Claim {
-    Hold hold;
+    const Hold* hold;
     std::int64_t to;
   };
   struct Outcome {
-    Hold hold;
-    Row row;
+    const Hold* hold;
+    const Row* row;
   };
   using Looked = Result<std::optional<Row>>;
 
   asio::awaitable<std::vector<Looked>> look_up_all(std::vector<Uuid> ids);
   asio::awaitable<std::vector<Result<bool>>> claim_all(std::vector<Claim> claims);
   asio::awaitable<std::vector<Looked>> record_all(std::vector<Outcome> outcomes);
+  asio::awaitable<std::vector<Looked>> write_all(const std::vector<Outcome>& outcomes);
   asio::awaitable<void> read_kept_rows(const std::vector<Outcome>& outcomes,
                                        const std::vector<std::size_t>& kept, std::vector<Looked>& answers);
 

@@ -46,6 +46,9 @@ class Producer {
 
   /// Waits for room and for the report.
   asio::awaitable<Result<Position>> send(Record record);
+  /// The same without a copy: the record's value is away until the report, and back with an error, so that
+  /// the record can be sent again. Lifetime: `record` belongs to the coroutine that waits.
+  asio::awaitable<Result<Position>> lend(Record& record);
   /// The same for many at once; the answers stand in the order of the records.
   asio::awaitable<std::vector<Result<Position>>> send_all(std::vector<Record> records);
 

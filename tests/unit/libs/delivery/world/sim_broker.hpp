@@ -93,7 +93,7 @@ class SimLog final : public delivery::Log {
   asio::awaitable<void> readable(kafka::TopicPartition partition) override;
   asio::awaitable<Result<void>> commit(std::vector<kafka::Position> next) override;
   asio::awaitable<void> leave() override;
-  asio::awaitable<Result<void>> publish(const kafka::Record& record) override;
+  asio::awaitable<Result<kafka::Position>> publish(kafka::Record& record) override;
 
   Life& life() { return life_; }
   bool reachable() const;

@@ -172,8 +172,8 @@ asio::awaitable<void> SimLog::leave() {
   changed_.notify_all();
 }
 
-asio::awaitable<Result<void>> SimLog::publish(const kafka::Record& record) {
-  co_return co_await ask<Result<void>>(life_, [this, record](const auto& reply) {
+asio::awaitable<Result<kafka::Position>> SimLog::publish(kafka::Record& record) {
+  const auto published = co_await ask<Result<void>>(life_, [this, record = record](const auto& reply) {
     const auto deadline = sim_.now() + kDeliveryTimeout;
     if (sim_.off(Rule::kPublishedMeansInTheLog) && !broker_.refuses(record)) {
       deliver(record, Moment::max(), [](const Result<void>&) {});
@@ -181,6 +181,9 @@ asio::awaitable<Result<void>> SimLog::publish(const kafka::Record& record) {
     }
     deliver(record, deadline, reply);
   });
+  if (!published) co_return std::unexpected(published.error());
+  record.value.clear();  // gone, as Log says
+  co_return kafka::Position{.topic = record.topic};
 }
 
 /// One record on its way: tried again by itself until it is in the log, or too late.
