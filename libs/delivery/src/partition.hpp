@@ -27,7 +27,8 @@ struct Partition : std::enable_shared_from_this<Partition> {
         where(std::move(place)),
         watermark(start),
         committed(start),
-        changed(executor) {}
+        changed(executor),
+        advanced(executor) {}
 
   bool holds() const { return phase == Phase::kOwned || phase == Phase::kEnding; }
 
@@ -46,7 +47,8 @@ struct Partition : std::enable_shared_from_this<Partition> {
   Watermark watermark;
   std::int64_t committed;
   std::size_t open = 0;  ///< records between reading and their end
-  Signal changed;        ///< phase or open has changed
+  Signal changed;        ///< phase has changed, or open has come to 0
+  Signal advanced;       ///< a record has ended; apart, since pauses between two calls wait for the other
 };
 
 }  // namespace bongsu::delivery

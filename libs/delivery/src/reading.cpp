@@ -8,6 +8,12 @@ namespace bongsu::delivery {
 
 using namespace std::chrono_literals;
 
+namespace {
+
+constexpr std::chrono::milliseconds kDueTogether{10};
+
+}  // namespace
+
 asio::awaitable<void> Engine::Impl::read(PartitionPtr partition) {
   const auto self = shared_from_this();
   if (!co_await take(partition)) co_return;
@@ -73,7 +79,7 @@ bool Engine::Impl::has_room(const Partition& partition) const {
 asio::awaitable<bool> Engine::Impl::wait_for_room(Partition& partition) {
   while (partition.phase == Phase::kOwned) {
     if (partition.watermark.ahead() >= settings_.max_ahead) {
-      co_await partition.changed.wait_for(100ms);
+      co_await partition.advanced.wait_for(100ms);
     } else if (!partition.window.has_room()) {
       co_await partition.window.freed(100ms);
     } else {
@@ -92,11 +98,13 @@ bool Engine::Impl::is_due(const Partition& partition, const kafka::Message& mess
   return partition.lane.kind != LaneKind::kRetry || world_.clock.now() >= due_at(partition, message);
 }
 
-/// A retry lane's records are due in their order: one topic, one delay.
+/// A retry lane's records are due in their order: one topic, one delay. A little longer than the head needs,
+/// so that one wait serves all that are due with it.
 asio::awaitable<bool> Engine::Impl::wait_until_due(Partition& partition, const kafka::Message& message) {
   const auto due = due_at(partition, message);
   while (partition.phase == Phase::kOwned && world_.clock.now() < due) {
-    co_await partition.changed.wait_for(due - world_.clock.now());
+    co_await partition.changed.wait_for(
+        std::max<Timestamp::duration>(due - world_.clock.now(), kDueTogether));
   }
   co_return partition.phase == Phase::kOwned;
 }
@@ -118,7 +126,8 @@ asio::awaitable<void> Engine::Impl::handle(PartitionPtr partition, kafka::Messag
   --partition->open;
   partition->window.leave(bytes);
   metrics::in_flight().Decrement();
-  partition->changed.notify_all();
+  partition->advanced.notify_all();
+  if (partition->open == 0) partition->changed.notify_all();
 }
 
 }  // namespace bongsu::delivery
