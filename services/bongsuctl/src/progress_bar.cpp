@@ -69,7 +69,8 @@ void ProgressBar::say(std::string_view line) {
 }
 
 void ProgressBar::end(const Step& step) {
-  draw(step);
+  // A plain line that says the end stands there already.
+  if (terminal_ || last_tenth_ < 10) draw(step);
   if (drawn_) out_ << '\n';
   drawn_ = false;
 }

@@ -44,8 +44,10 @@ kafka::Record request(const std::string& topic, int number, const security::Seal
                                            .time = now})};
 }
 
-asio::awaitable<void> write_all(kafka::Producer& producer, std::string topic, int count, bool& done) {
-  const security::SealedBox box{*security::KeyRing::parse("bench:" + to_base64(std::string(32, 'b')) + "\n")};
+asio::awaitable<void> write_all(kafka::Producer& producer, std::string topic, int count, std::string box_key,
+                                bool& done) {
+  const security::SealedBox box{
+      *security::KeyRing::parse(box_key + ":" + to_base64(std::string(32, 'b')) + "\n")};
   SystemRandom random;
   constexpr int kChunk = 10'000;
   for (int begun = 0; begun < count; begun += kChunk) {
@@ -64,12 +66,13 @@ asio::awaitable<void> write_all(kafka::Producer& producer, std::string topic, in
 
 std::string recipient(int number) { return fmt::format("010-0000-{:04}", number); }
 
-void write_requests(const kafka::ProducerSettings& kafka, const std::string& topic, int count) {
+void write_requests(const kafka::ProducerSettings& kafka, const std::string& topic, int count,
+                    const std::string& box_key) {
   asio::io_context io;
   auto producer = kafka::Producer::open(io.get_executor(), kafka);
   if (!producer) throw std::runtime_error(producer.error().message);
   bool done = false;
-  spawn(io.get_executor(), "write", write_all(*producer, topic, count, done));
+  spawn(io.get_executor(), "write", write_all(*producer, topic, count, box_key, done));
   while (!done) io.run_one();
 }
 

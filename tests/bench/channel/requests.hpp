@@ -12,8 +12,10 @@ inline constexpr int kRecipients = 100;
 std::string recipient(int number);
 
 /// Writes `count` requests as the gateway does (protobuf, sealed, a value of about 300 bytes), each with a
-/// key of its own, and returns when Kafka has them all.
-void write_requests(const kafka::ProducerSettings& kafka, const std::string& topic, int count);
+/// key of its own, and returns when Kafka has them all. `box_key` is the id of the key that seals them; all
+/// of the benchmarks' keys have the same bytes.
+void write_requests(const kafka::ProducerSettings& kafka, const std::string& topic, int count,
+                    const std::string& box_key = "bench");
 
 /// Records that were ever written to the topic.
 std::int64_t written_to(const std::string& brokers, const std::string& topic);

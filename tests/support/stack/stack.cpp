@@ -175,6 +175,10 @@ void Stack::signal(const std::string& service, int number, const std::string& id
   running_.at(name_of(service, id))->signal(number);
 }
 
+pid_t Stack::pid(const std::string& service, const std::string& id) {
+  return running_.at(name_of(service, id))->pid();
+}
+
 int Stack::stop(const std::string& service, const std::string& id) {
   auto& process = *running_.at(name_of(service, id));
   process.signal(SIGTERM);

@@ -54,6 +54,7 @@ class Stack {
   void kill(const std::string& service, const std::string& id = "");
   /// Any signal: SIGSTOP, SIGCONT.
   void signal(const std::string& service, int number, const std::string& id = "");
+  pid_t pid(const std::string& service, const std::string& id = "");
   /// SIGTERM; returns the exit code. Throws when it takes over 25 s.
   int stop(const std::string& service, const std::string& id = "");
 
