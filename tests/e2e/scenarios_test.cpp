@@ -45,6 +45,13 @@ TEST(Scenario, TwoReplicasTogetherStayWithinTheBucket) {
   EXPECT_TRUE(report.ok()) << report.json();
 }
 
+/// More is asked for than two windows give: whichever side of a minute it begins on, the limit is what ends
+/// it.
+TEST(Scenario, TwoReplicasTogetherStayWithinAFixedWindowByTheProvidersClock) {
+  const auto report = limit({.strategy = "fixed-window", .per_minute = 30, .requests = 90, .length = 5s});
+  EXPECT_TRUE(report.ok()) << report.json();
+}
+
 TEST(Scenario, TwoReplicasTogetherStayWithinASlidingMinute) {
   const auto report = limit({.strategy = "sliding-window", .per_minute = 30, .requests = 60, .length = 5s});
   EXPECT_TRUE(report.ok()) << report.json();

@@ -63,9 +63,10 @@ void check(Report& report, const Limit& sizes, const std::vector<std::int64_t>& 
   report.expect(most <= sizes.per_minute, "more in a window than the limit");
 }
 
-/// A fixed window is counted by whole UTC minutes, beginning with the first whole one.
+/// How much of a fixed window is used is counted by whole UTC minutes, beginning with the first whole one.
 std::int64_t begin_of_use(const Limit& sizes, std::int64_t now) {
-  return sizes.strategy == "fixed-window" ? (now / kMinuteMs + 1) * kMinuteMs : now;
+  const bool whole_minutes = sizes.strategy == "fixed-window" && sizes.length >= 60s;
+  return whole_minutes ? (now / kMinuteMs + 1) * kMinuteMs : now;
 }
 
 }  // namespace
