@@ -4,6 +4,7 @@
 #include <bongsu/delivery/postgres_ledger.hpp>
 #include <bongsu/delivery/postgres_tokens.hpp>
 #include <bongsu/host/channel.hpp>
+#include <bongsu/host/checks.hpp>
 #include <bongsu/postgres/pool.hpp>
 #include <bongsu/security/sealed_box.hpp>
 
@@ -99,7 +100,7 @@ asio::awaitable<Result<void>> serve(Host& host, ChannelIdentity identity, delive
   const auto& limit = settings.delivery.rate_limit;
   if (limit.is_limited()) tokens.emplace(pool, name, limit.policy);
 
-  const auto group = settings.kafka.topic_prefix + name;
+  const auto group = settings.kafka.group(name);
   kafka::ConsumerSettings consumer{.cluster = settings.kafka.cluster, .group = group};
   // One produce request is under way at a time, and what comes meanwhile goes with the next.
   kafka::ProducerSettings producer{.cluster = settings.kafka.cluster, .linger = std::chrono::milliseconds{1}};
@@ -126,10 +127,7 @@ asio::awaitable<Result<void>> serve(Host& host, ChannelIdentity identity, delive
                           settings.delivery};
   host.add_check("delivery", [&engine] { return engine.healthy(); });
   host.add_check("controls", [&controls = **controls] { return controls.healthy(); });
-  host.add_check("postgres", [&pool]() -> Result<void> {
-    if (pool.available()) return {};
-    return fail(ErrorCode::kUnavailable, "PostgreSQL does not answer; sending waits for it");
-  });
+  check_postgres(host, pool);
   spawn(host.executor(), "ledger.partitions", keep_partitions(host, ledger));
   spawn(host.executor(), "provider.probe", probe(channel));
   spawn(host.executor(), "delivery.stop", stop_when_told(host, engine));

@@ -34,16 +34,16 @@ grpc::Status status_of(const std::string& method, const Failure& failure) {
   return to_status(failure);
 }
 
-asio::awaitable<void> serve_unary(const rpc::Service::Entry& entry, Call call, std::string bytes,
-                                  std::shared_ptr<ServerUnary> reactor) {
+asio::awaitable<void> serve(const rpc::Service::Entry& entry, Call call, std::string bytes,
+                            std::shared_ptr<ServerUnary> reactor) {
   const auto answer = co_await entry.unary(std::move(call), std::move(bytes));
   const auto status = answer ? grpc::Status::OK : status_of(entry.method, answer.error());
   count(entry.method, status.error_code());
   reactor->finish(status, answer ? *answer : std::string{});
 }
 
-asio::awaitable<void> serve_stream(const rpc::Service::Entry& entry, Call call, std::string bytes,
-                                   std::shared_ptr<ServerStream> reactor) {
+asio::awaitable<void> serve(const rpc::Service::Entry& entry, Call call, std::string bytes,
+                            std::shared_ptr<ServerStream> reactor) {
   const auto ended = co_await entry.streaming(std::move(call), std::move(bytes), ByteWriter{reactor});
   auto status = ended ? grpc::Status::OK : status_of(entry.method, ended.error());
   if (ended && reactor->closed()) status = to_status(stopping());
@@ -141,39 +141,37 @@ Answer<Call> ServerImpl::admit(const rpc::Service::Entry& entry, const Arrival& 
   return Call{.caller = std::move(*caller), .deadline = arrival.deadline};
 }
 
-grpc::ServerUnaryReactor* ServerImpl::begin_unary(const rpc::Service::Entry& entry,
-                                                  const grpc::CallbackServerContext& context,
-                                                  const grpc::ByteBuffer& request,
-                                                  grpc::ByteBuffer* response) {
-  auto call = std::make_shared<ServerUnary>(calls_, response);
+/// Runs on a thread of gRPC's.
+template <class Reactor>
+Reactor* ServerImpl::begin(std::shared_ptr<Reactor> call, const rpc::Service::Entry& entry, Arrival arrival) {
   call->self = call;
   if (!calls_->add(call)) {
     call->finish(to_status(stopping()));
     return call.get();
   }
-  asio::post(executor_, [weak = weak_from_this(), &entry, call, arrival = arrival_of(context, request)] {
-    if (const auto server = weak.lock()) server->run_unary(entry, arrival, call);
+  asio::post(executor_, [weak = weak_from_this(), &entry, call, arrival = std::move(arrival)] {
+    if (const auto server = weak.lock()) server->run(entry, arrival, call);
   });
   return call.get();
+}
+
+grpc::ServerUnaryReactor* ServerImpl::begin_unary(const rpc::Service::Entry& entry,
+                                                  const grpc::CallbackServerContext& context,
+                                                  const grpc::ByteBuffer& request,
+                                                  grpc::ByteBuffer* response) {
+  return begin(std::make_shared<ServerUnary>(calls_, response), entry, arrival_of(context, request));
 }
 
 grpc::ServerWriteReactor<grpc::ByteBuffer>* ServerImpl::begin_stream(
     const rpc::Service::Entry& entry, const grpc::CallbackServerContext& context,
     const grpc::ByteBuffer& request) {
-  auto call = std::make_shared<ServerStream>(executor_, calls_);
-  call->self = call;
-  if (!calls_->add(call)) {
-    call->finish(to_status(stopping()));
-    return call.get();
-  }
-  asio::post(executor_, [weak = weak_from_this(), &entry, call, arrival = arrival_of(context, request)] {
-    if (const auto server = weak.lock()) server->run_stream(entry, arrival, call);
-  });
-  return call.get();
+  return begin(std::make_shared<ServerStream>(executor_, calls_), entry, arrival_of(context, request));
 }
 
-void ServerImpl::run_unary(const rpc::Service::Entry& entry, const Arrival& arrival,
-                           std::shared_ptr<ServerUnary> call) {
+/// Runs on the io_context's thread.
+template <class Reactor>
+void ServerImpl::run(const rpc::Service::Entry& entry, const Arrival& arrival,
+                     std::shared_ptr<Reactor> call) {
   auto admitted = admit(entry, arrival);
   if (!admitted) {
     const auto status = to_status(admitted.error());
@@ -181,19 +179,7 @@ void ServerImpl::run_unary(const rpc::Service::Entry& entry, const Arrival& arri
     call->finish(status);
     return;
   }
-  spawn(executor_, "rpc", serve_unary(entry, std::move(*admitted), arrival.bytes, std::move(call)));
-}
-
-void ServerImpl::run_stream(const rpc::Service::Entry& entry, const Arrival& arrival,
-                            std::shared_ptr<ServerStream> call) {
-  auto admitted = admit(entry, arrival);
-  if (!admitted) {
-    const auto status = to_status(admitted.error());
-    count(entry.method, status.error_code());
-    call->finish(status);
-    return;
-  }
-  spawn(executor_, "rpc", serve_stream(entry, std::move(*admitted), arrival.bytes, std::move(call)));
+  spawn(executor_, "rpc", serve(entry, std::move(*admitted), arrival.bytes, std::move(call)));
 }
 
 void ServerImpl::begin_shutdown(std::chrono::milliseconds limit) {

@@ -42,9 +42,10 @@ class ServerImpl : public std::enable_shared_from_this<ServerImpl> {
 
  private:
   Answer<Call> admit(const rpc::Service::Entry& entry, const Arrival& arrival);
-  void run_unary(const rpc::Service::Entry& entry, const Arrival& arrival, std::shared_ptr<ServerUnary> call);
-  void run_stream(const rpc::Service::Entry& entry, const Arrival& arrival,
-                  std::shared_ptr<ServerStream> call);
+  template <class Reactor>
+  Reactor* begin(std::shared_ptr<Reactor> call, const rpc::Service::Entry& entry, Arrival arrival);
+  template <class Reactor>
+  void run(const rpc::Service::Entry& entry, const Arrival& arrival, std::shared_ptr<Reactor> call);
   void begin_shutdown(std::chrono::milliseconds limit);
 
   asio::any_io_executor executor_;

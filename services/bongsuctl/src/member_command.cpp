@@ -43,19 +43,11 @@ struct Chunk {
 };
 
 Error error_of(const http::ClientResponse& response) {
-  std::string message = "the gateway answers " + std::to_string(response.status);
-  boost::system::error_code none;
-  const auto json = boost::json::parse(response.body, none);
-  if (!none && json.is_object()) {
-    if (const auto* text = json.as_object().if_contains("message"); text != nullptr && text->is_string()) {
-      message += ": " + std::string{text->as_string()};
-    }
-  }
-  const bool refused = response.status == 401 || response.status == 403;
-  const auto code = refused                  ? ErrorCode::kUnauthorized
-                    : response.status >= 500 ? ErrorCode::kUnavailable
-                                             : ErrorCode::kInvalidArgument;
-  return {.code = code, .message = message, .detail = {}, .sent = Sent::kMaybe, .retry_after = {}};
+  auto error = http::failure_of(response);
+  error.message = "the gateway answers " + std::to_string(response.status);
+  const auto text = http::text_at(response.body, "message");
+  if (!text.empty()) error.message += ": " + text;
+  return error;
 }
 
 /// One pass through the file.

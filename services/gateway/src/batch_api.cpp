@@ -132,32 +132,19 @@ asio::awaitable<http::Response> BatchApi::send(http::Request& request) {
   auto batch = Batch::read(request, now);
   if (!batch) co_return to_response(batch.error(), language);
 
-  const auto key = parts_.fingerprints.key(caller->subject, kOperation, *key_text);
-  Uuid body;
+  // Only who sends a key pays for hashing a thousand messages.
+  Repeatable repeatable;
   if (!key_text->empty()) {
-    body = parts_.fingerprints.body(batch->fingerprint());
-    const auto before = co_await answers_.find(key, body);
-    if (!before) co_return to_response(before.error(), language);
-    if (!before->empty()) {
-      auto response = http::success(202, kAccepted.in(language), *before);
-      set(response.headers, kReplayedHeader, "true");
-      co_return response;
-    }
+    repeatable = parts_.fingerprints.repeatable(caller->subject, kOperation, *key_text, batch->fingerprint());
   }
-  if (const auto failed = co_await store(*batch, caller->subject, trace_of(request))) {
-    co_return to_response(problem_of_failure(*failed), language);
-  }
-  const auto data = batch->data(language);
-  if (!key_text->empty()) {
-    const auto noted = co_await answers_.remember(key, body, data);
-    if (!noted) co_return to_response(problem_of_failure(noted.error()), language);
-  }
-  co_return http::success(202, kAccepted.in(language), std::string_view{data});
+  co_return co_await answers_.once(repeatable, {202, kAccepted}, language,
+                                   [&] { return store(*batch, caller->subject, request); });
 }
 
-/// Stores what keeps the rules. An error: the server's trouble, which concerns all of them.
-asio::awaitable<std::optional<Error>> BatchApi::store(Batch& batch, const std::string& caller,
-                                                      const std::optional<TraceContext>& trace) {
+/// Stores what keeps the rules. A problem: the server's trouble, which concerns all of them.
+asio::awaitable<Checked<std::string>> BatchApi::store(Batch& batch, const std::string& caller,
+                                                      const http::Request& request) {
+  const auto trace = trace_of(request);
   std::vector<NewMessage> items;
   std::vector<Batch::Entry*> owners;
   for (auto& entry : batch.entries) {
@@ -168,13 +155,15 @@ asio::awaitable<std::optional<Error>> BatchApi::store(Batch& batch, const std::s
   const auto verdicts = co_await parts_.acceptor.accept_all(std::move(items));
   for (std::size_t i = 0; i < verdicts.size(); ++i) {
     const auto& verdict = verdicts[i];
-    if (verdict.kind == Verdict::Kind::kFailed && !is_the_rows_fault(verdict.error)) co_return verdict.error;
+    if (verdict.kind == Verdict::Kind::kFailed && !is_the_rows_fault(verdict.error)) {
+      co_return std::unexpected(problem_of_failure(verdict.error));
+    }
     owners[i]->id = verdict.id;
     const bool good = verdict.kind == Verdict::Kind::kStored || verdict.kind == Verdict::Kind::kReplayed;
     if (!good) owners[i]->problem = problem_of(verdict);
   }
   co_await recall_expired(batch, caller);
-  co_return std::nullopt;
+  co_return batch.data(request.language());
 }
 
 /// A message that came in time once, and comes again too late, is answered as it was.

@@ -16,8 +16,8 @@ class BatchApi {
  private:
   struct Batch;
   asio::awaitable<http::Response> send(http::Request& request);
-  asio::awaitable<std::optional<Error>> store(Batch& batch, const std::string& caller,
-                                              const std::optional<TraceContext>& trace);
+  asio::awaitable<Checked<std::string>> store(Batch& batch, const std::string& caller,
+                                              const http::Request& request);
   asio::awaitable<void> recall_expired(Batch& batch, const std::string& caller);
 
   MessageParts parts_;

@@ -27,6 +27,12 @@ Uuid Fingerprints::body(std::string_view fingerprint) const {
   return cut(hash_.of("gateway.body", fingerprint));
 }
 
+Repeatable Fingerprints::repeatable(std::string_view caller, std::string_view operation, std::string_view key,
+                                    std::string_view fingerprint) const {
+  if (key.empty()) return {};
+  return {.key = this->key(caller, operation, key), .body = body(fingerprint)};
+}
+
 Uuid Fingerprints::email(std::string_view identity) const { return cut(hash_.of("gateway.email", identity)); }
 
 std::string Fingerprints::recipient(const Recipient& recipient) const {

@@ -7,6 +7,7 @@
 
 #include <bongsu/core/log.hpp>
 #include <bongsu/host/alerts.hpp>
+#include <bongsu/host/checks.hpp>
 #include <bongsu/outbox/kafka_publisher.hpp>
 
 namespace bongsu::gateway {
@@ -15,6 +16,7 @@ namespace {
 using namespace std::chrono_literals;
 
 /// Requests under way may take that long at the end, and then what the relay has in flight.
+constexpr std::string_view kName = "gateway";
 constexpr auto kServerDrain = 8s;
 constexpr auto kExpanderDrain = 5s;
 constexpr auto kRelayDrain = 8s;
@@ -24,36 +26,18 @@ constexpr std::size_t kForgetAtOnce = 1000;
 constexpr std::chrono::milliseconds kForgetEvery = 1min;
 constexpr std::chrono::milliseconds kForgetPause = 100ms;
 
-kafka::ProducerSettings producer_settings(const Settings& settings) {
-  kafka::ProducerSettings producer;
-  producer.cluster = settings.kafka.cluster;
-  return producer;
-}
-
-std::string group_of(const Settings& settings) { return settings.kafka.topic_prefix + "gateway"; }
-
 }  // namespace
 
-Result<Secrets> load_secrets(const Settings& settings) {
-  auto ring = security::KeyRing::load(settings.security.box_key_file);
-  if (!ring) return std::unexpected(ring.error());
-  auto hash = security::KeyedHash::load(settings.security.hash_key_file);
-  if (!hash) return std::unexpected(hash.error());
-  auto tokens = security::TokenVerifier::load(settings.tokens);
-  if (!tokens) return std::unexpected(tokens.error());
-  return Secrets{security::SealedBox{*ring}, std::move(*hash), std::move(*tokens)};
-}
-
-Gateway::Gateway(host::Host& host, Settings settings, Secrets secrets)
+Gateway::Gateway(host::Host& host, Settings settings, host::Secrets secrets)
     : host_(host),
       settings_(std::move(settings)),
       secrets_(std::move(secrets)),
       topics_(settings_.kafka.topics()),
       pool_(host.executor(), settings_.postgres),
       relay_(host.executor(), {.database = settings_.postgres},
-             outbox::kafka_publisher(host.executor(), producer_settings(settings_)),
+             outbox::kafka_publisher(host.executor(), settings_.kafka.producer()),
              [this](const outbox::Refused& refused) {
-               return host::alert_refused(pool_, topics_, refused, "gateway", host_.clock().now());
+               return host::alert_refused(pool_, topics_, refused, std::string{kName}, host_.clock().now());
              }),
       ended_(host.executor()),
       jobs_(pool_, settings_.expansion.lease),
@@ -68,11 +52,11 @@ Gateway::Gateway(host::Host& host, Settings settings, Secrets secrets)
              .job_store = jobs_,
              .jobs = jobs_service_,
              .on_stored = [this] { relay_.wake(); }}),
-      letters_(host.executor(), producer_settings(settings_), topics_.events_dlq()),
+      letters_(host.executor(), settings_.kafka.producer(), topics_.events_dlq()),
       requests_(secrets_.box, topics_, host.random(), host.clock()),
       expander_(
           host.executor(), jobs_, requests_, host.clock(),
-          [this] { return kafka::Producer::open(host_.executor(), producer_settings(settings_)); },
+          [this] { return kafka::Producer::open(host_.executor(), settings_.kafka.producer()); },
           settings_.expansion) {}
 
 std::map<std::string, intake::Take> Gateway::takes() {
@@ -80,24 +64,24 @@ std::map<std::string, intake::Take> Gateway::takes() {
                                 .events = rest_.events(),
                                 .fingerprints = rest_.fingerprints(),
                                 .clock = host_.clock(),
-                                .group = group_of(settings_)};
+                                .group = settings_.kafka.group(kName)};
   const BulkIntakeParts bulk{
-      .jobs = jobs_, .group = group_of(settings_), .on_work = [this] { expander_.wake(); }};
+      .jobs = jobs_, .group = settings_.kafka.group(kName), .on_work = [this] { expander_.wake(); }};
   return {{topics_.bulk_requested(),
            [bulk](const std::vector<kafka::Message>& records) { return take_bulk_requests(bulk, records); }},
           {topics_.job_control(),
            [bulk](const std::vector<kafka::Message>& records) { return take_controls(bulk, records); }},
           {topics_.result(),
            [this](const std::vector<kafka::Message>& records) {
-             return take_results(pool_, group_of(settings_), records);
+             return take_results(pool_, settings_.kafka.group(kName), records);
            }},
           {topics_.signed_up(),
            [parts](const std::vector<kafka::Message>& records) { return take_signups(parts, records); }}};
 }
 
 Result<void> Gateway::listen() {
-  auto consumer = kafka::Consumer::open(host_.executor(),
-                                        {.cluster = settings_.kafka.cluster, .group = group_of(settings_)});
+  auto consumer = kafka::Consumer::open(
+      host_.executor(), {.cluster = settings_.kafka.cluster, .group = settings_.kafka.group(kName)});
   if (!consumer) return std::unexpected(consumer.error());
   intake_.emplace(host_.executor(), std::move(*consumer), takes(), letters_);
 
@@ -107,7 +91,7 @@ Result<void> Gateway::listen() {
   return host_.announce("http", settings_.http.host + ":" + std::to_string(server_->port()));
 }
 
-Result<std::unique_ptr<Gateway>> Gateway::open(host::Host& host, Settings settings, Secrets secrets) {
+Result<std::unique_ptr<Gateway>> Gateway::open(host::Host& host, Settings settings, host::Secrets secrets) {
   auto gateway = std::make_unique<Gateway>(host, std::move(settings), std::move(secrets));
   if (auto listening = gateway->listen(); !listening) return std::unexpected(listening.error());
   return gateway;
@@ -115,10 +99,7 @@ Result<std::unique_ptr<Gateway>> Gateway::open(host::Host& host, Settings settin
 
 asio::awaitable<Result<void>> Gateway::run() {
   // Kafka is no part of it: signups go on without, and catch up by themselves.
-  host_.add_check("postgres", [this]() -> Result<void> {
-    if (pool_.available()) return {};
-    return fail(ErrorCode::kUnavailable, "postgres: not connected");
-  });
+  host::check_postgres(host_, pool_);
   relay_runs_ = true;
   spawn(host_.executor(), "relay", relay());
   spawn(host_.executor(), "intake", intake_->run());

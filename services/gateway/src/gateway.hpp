@@ -11,18 +11,15 @@
 
 namespace bongsu::gateway {
 
-/// Errors: as the keys' own load().
-Result<Secrets> load_secrets(const Settings& settings);
-
 /// Everything of a running gateway: the REST side, the relay, what Kafka brings, and bulk jobs' members.
 ///
 /// Threads: the io_context's one thread. Lifetime: `host` outlives it; it lives until run() has returned.
 class Gateway {
  public:
   /// Errors: kUnavailable (the address is taken), kInvalidArgument (Kafka's settings).
-  static Result<std::unique_ptr<Gateway>> open(host::Host& host, Settings settings, Secrets secrets);
+  static Result<std::unique_ptr<Gateway>> open(host::Host& host, Settings settings, host::Secrets secrets);
 
-  Gateway(host::Host& host, Settings settings, Secrets secrets);
+  Gateway(host::Host& host, Settings settings, host::Secrets secrets);
   Gateway(const Gateway&) = delete;
   Gateway& operator=(const Gateway&) = delete;
 
@@ -38,7 +35,7 @@ class Gateway {
 
   host::Host& host_;
   Settings settings_;
-  Secrets secrets_;
+  host::Secrets secrets_;
   events::Topics topics_;
   postgres::Pool pool_;
   outbox::Relay relay_;

@@ -13,6 +13,27 @@ constexpr auto kPatience = 500ms;
 
 }  // namespace
 
+asio::awaitable<http::Response> RememberedAnswers::once(
+    Repeatable request, Success success, http::Language language,
+    std::function<asio::awaitable<Checked<std::string>>()> work) {
+  if (request.key) {
+    const auto before = co_await find(*request.key, request.body);
+    if (!before) co_return to_response(before.error(), language);
+    if (!before->empty()) {
+      auto response = http::success(success.status, success.message.in(language), *before);
+      set(response.headers, kReplayedHeader, "true");
+      co_return response;
+    }
+  }
+  const auto data = co_await work();
+  if (!data) co_return to_response(data.error(), language);
+  if (request.key) {
+    const auto noted = co_await remember(*request.key, request.body, *data);
+    if (!noted) co_return to_response(problem_of_failure(noted.error()), language);
+  }
+  co_return http::success(success.status, success.message.in(language), std::string_view{*data});
+}
+
 asio::awaitable<Checked<std::string>> RememberedAnswers::find(Uuid key, Uuid body) {
   const auto known = co_await find_keys(pool_, {key}, kPatience);
   if (!known) co_return std::unexpected(problem_of_failure(known.error()));

@@ -5,16 +5,11 @@
 #include "signup_api.hpp"
 #include "status_api.hpp"
 
+#include <bongsu/host/secrets.hpp>
+
 #include <functional>
 
 namespace bongsu::gateway {
-
-/// The keys and tokens that the gateway works with.
-struct Secrets {
-  security::SealedBox box;
-  security::KeyedHash hash;
-  security::TokenVerifier tokens;
-};
 
 /// Every call of the REST side and what they share. Needs PostgreSQL, and jobs for bulk
 /// messages.
@@ -24,7 +19,7 @@ class Rest {
   struct Parts {
     asio::any_io_executor executor;
     postgres::Pool& pool;
-    Secrets& secrets;
+    host::Secrets& secrets;
     events::Topics topics;
     Random& random;
     const Clock& clock;

@@ -3,8 +3,6 @@
 #include "halving.hpp"
 #include "history.hpp"
 
-#include <bongsu/events/cloud_events.hpp>
-#include <bongsu/events/codec.hpp>
 #include <bongsu/events/event_types.hpp>
 #include <bongsu/events/reasons.hpp>
 
@@ -50,10 +48,8 @@ intake::Usable<Attempt> attempt_of(const v1::DeliveryResult& result) {
 }  // namespace
 
 intake::Usable<std::optional<Attempt>> read_result(const kafka::Message& record) {
-  const auto head = events::read_headers(record.headers, events::type::kDeliveryResult);
-  if (!head) return intake::unusable(reason::kUndecodable, head.error().message);
-  const auto result = events::decode<v1::DeliveryResult>(record.value, head->content_type);
-  if (!result) return intake::unusable(reason::kUndecodable, result.error().message);
+  auto result = intake::decode<v1::DeliveryResult>(record, events::type::kDeliveryResult);
+  if (!result) return std::unexpected(std::move(result.error()));
   if (!result->job_id().empty()) return std::nullopt;
   auto attempt = attempt_of(*result);
   if (!attempt) return std::unexpected(std::move(attempt.error()));

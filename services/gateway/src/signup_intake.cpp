@@ -108,10 +108,8 @@ Uuid record_id_of(std::string_view user_id) {
 
 intake::Usable<std::optional<UpstreamMember>> read_signup(const SignupIntakeParts& parts,
                                                           const kafka::Message& record) {
-  const auto head = events::read_headers(record.headers, events::type::kUserSignedUp);
-  if (!head) return intake::unusable(reason::kUndecodable, head.error().message);
-  const auto event = events::decode<v1::UserSignedUp>(record.value, head->content_type);
-  if (!event) return intake::unusable(reason::kUndecodable, event.error().message);
+  auto event = intake::decode<v1::UserSignedUp>(record, events::type::kUserSignedUp);
+  if (!event) return std::unexpected(std::move(event.error()));
   if (!event->sealed().empty()) return std::nullopt;  // only we hold the keys
 
   FieldErrors errors;
@@ -165,10 +163,8 @@ asio::awaitable<Result<std::vector<intake::DeadLetter>>> take_signups(
     if (!answers[i]) continue;
     if (answers[i]->code != ErrorCode::kInvalidArgument) co_return std::unexpected(*answers[i]);
     const auto& record = records[places[i]];
-    const auto head = events::read_headers(record.headers, events::type::kUserSignedUp);
-    const auto event = events::decode<v1::UserSignedUp>(record.value, head->content_type);
-    letters.push_back(
-        intake::letter_of(records[places[i]], invalid(parts, *event, answers[i]->message), parts.group));
+    const auto event = intake::decode<v1::UserSignedUp>(record, events::type::kUserSignedUp);
+    letters.push_back(intake::letter_of(record, invalid(parts, *event, answers[i]->message), parts.group));
   }
   co_return letters;
 }

@@ -2,6 +2,7 @@
 
 #include <bongsu/core/log.hpp>
 #include <bongsu/host/alerts.hpp>
+#include <bongsu/host/checks.hpp>
 #include <bongsu/outbox/kafka_publisher.hpp>
 
 namespace bongsu::jobs {
@@ -9,22 +10,15 @@ namespace {
 
 using namespace std::chrono_literals;
 
+constexpr std::string_view kName = "jobs";
 constexpr auto kServerDrain = 8s;
 constexpr auto kRelayDrain = 8s;
-
-kafka::ProducerSettings producer_settings(const Settings& settings) {
-  kafka::ProducerSettings producer;
-  producer.cluster = settings.kafka.cluster;
-  return producer;
-}
-
-std::string group_of(const Settings& settings) { return settings.kafka.topic_prefix + "jobs"; }
 
 /// A result is some 300 bytes, and a partition brings up to 25,000 a second: the queues hold 1.5 s of that.
 kafka::ConsumerSettings consumer_settings(const Settings& settings) {
   kafka::ConsumerSettings consumer;
   consumer.cluster = settings.kafka.cluster;
-  consumer.group = group_of(settings);
+  consumer.group = settings.kafka.group(kName);
   consumer.prefetch_records = 40'000;
   consumer.prefetch_bytes = 16UL << 20U;
   consumer.fetch_bytes = 1UL << 20U;
@@ -34,26 +28,16 @@ kafka::ConsumerSettings consumer_settings(const Settings& settings) {
 
 }  // namespace
 
-Result<Secrets> load_secrets(const Settings& settings) {
-  auto ring = security::KeyRing::load(settings.security.box_key_file);
-  if (!ring) return std::unexpected(ring.error());
-  auto hash = security::KeyedHash::load(settings.security.hash_key_file);
-  if (!hash) return std::unexpected(hash.error());
-  auto tokens = security::TokenVerifier::load(settings.tokens);
-  if (!tokens) return std::unexpected(tokens.error());
-  return Secrets{security::SealedBox{*ring}, std::move(*hash), std::move(*tokens)};
-}
-
-JobsService::JobsService(host::Host& host, Settings settings, Secrets secrets)
+JobsService::JobsService(host::Host& host, Settings settings, host::Secrets secrets)
     : host_(host),
       settings_(std::move(settings)),
       secrets_(std::move(secrets)),
       topics_(settings_.kafka.topics()),
       pool_(host.executor(), settings_.postgres),
       relay_(host.executor(), {.database = settings_.postgres},
-             outbox::kafka_publisher(host.executor(), producer_settings(settings_)),
+             outbox::kafka_publisher(host.executor(), settings_.kafka.producer()),
              [this](const outbox::Refused& refused) {
-               return host::alert_refused(pool_, topics_, refused, "jobs", host_.clock().now());
+               return host::alert_refused(pool_, topics_, refused, std::string{kName}, host_.clock().now());
              }),
       relay_ended_(host.executor()),
       events_(secrets_.box, topics_, host.random()),
@@ -74,8 +58,8 @@ JobsService::JobsService(host::Host& host, Settings settings, Secrets secrets)
             .random = host.random(),
             .credit = settings_.credit,
             .on_stored = [this] { relay_.wake(); }}),
-      letters_(host.executor(), producer_settings(settings_), topics_.events_dlq()),
-      takes_(pool_, topics_, group_of(settings_), letters_,
+      letters_(host.executor(), settings_.kafka.producer(), topics_.events_dlq()),
+      takes_(pool_, topics_, settings_.kafka.group(kName), letters_,
              [this](const std::set<Uuid>& jobs) { overseer_.note(jobs); }) {}
 
 Result<rpc::Caller> JobsService::authenticate(std::string_view token) {
@@ -100,7 +84,8 @@ Result<void> JobsService::listen() {
   return host_.announce("grpc", host + ":" + std::to_string(server_->port()));
 }
 
-Result<std::unique_ptr<JobsService>> JobsService::open(host::Host& host, Settings settings, Secrets secrets) {
+Result<std::unique_ptr<JobsService>> JobsService::open(host::Host& host, Settings settings,
+                                                       host::Secrets secrets) {
   auto service = std::make_unique<JobsService>(host, std::move(settings), std::move(secrets));
   if (auto listening = service->listen(); !listening) return std::unexpected(listening.error());
   return service;
@@ -108,10 +93,7 @@ Result<std::unique_ptr<JobsService>> JobsService::open(host::Host& host, Setting
 
 asio::awaitable<Result<void>> JobsService::run() {
   // Kafka is no part of it: jobs can be asked for without, and go on when it is there again.
-  host_.add_check("postgres", [this]() -> Result<void> {
-    if (pool_.available()) return {};
-    return fail(ErrorCode::kUnavailable, "postgres: not connected");
-  });
+  host::check_postgres(host_, pool_);
   relay_runs_ = true;
   spawn(host_.executor(), "relay", relay());
   spawn(host_.executor(), "intake", intake_->run());

@@ -5,31 +5,22 @@
 #include "settings.hpp"
 
 #include <bongsu/host/host.hpp>
+#include <bongsu/host/secrets.hpp>
 #include <bongsu/outbox/relay.hpp>
-#include <bongsu/security/keyed_hash.hpp>
-#include <bongsu/security/sealed_box.hpp>
-#include <bongsu/security/token.hpp>
 
 #include <memory>
 
 namespace bongsu::jobs {
-
-struct Secrets {
-  security::SealedBox box;
-  security::KeyedHash hash;
-  security::TokenVerifier tokens;
-};
-/// Errors: as the keys' own load().
-Result<Secrets> load_secrets(const Settings& settings);
 
 /// Everything of a running jobs service: gRPC, the overseer, what Kafka brings, the relay.
 /// Threads: the io_context's one thread. Lifetime: `host` outlives it; it lives until run() has returned.
 class JobsService {
  public:
   /// Errors: kUnavailable (the address is taken), kInvalidArgument (Kafka's settings).
-  static Result<std::unique_ptr<JobsService>> open(host::Host& host, Settings settings, Secrets secrets);
+  static Result<std::unique_ptr<JobsService>> open(host::Host& host, Settings settings,
+                                                   host::Secrets secrets);
 
-  JobsService(host::Host& host, Settings settings, Secrets secrets);
+  JobsService(host::Host& host, Settings settings, host::Secrets secrets);
   JobsService(const JobsService&) = delete;
   JobsService& operator=(const JobsService&) = delete;
 
@@ -43,7 +34,7 @@ class JobsService {
 
   host::Host& host_;
   Settings settings_;
-  Secrets secrets_;
+  host::Secrets secrets_;
   events::Topics topics_;
   postgres::Pool pool_;
   outbox::Relay relay_;

@@ -124,25 +124,18 @@ intake::Usable<Planned> page_of(const Uuid& job, const v1::BulkPlanned::Page& pa
 }  // namespace
 
 intake::Usable<std::optional<RecipientResult>> read_result(const kafka::Message& record) {
-  const auto head = events::read_headers(record.headers, events::type::kDeliveryResult);
-  if (!head) {
-    if (!is_a_jobs(record.key)) return std::nullopt;
-    return unusable(reason::kUndecodable, head.error().message);
-  }
-  const auto result = events::decode<Wire>(record.value, head->content_type);
+  auto result = intake::decode<Wire>(record, events::type::kDeliveryResult);
   if (!result) {
     if (!is_a_jobs(record.key)) return std::nullopt;
-    return unusable(reason::kUndecodable, result.error().message);
+    return std::unexpected(std::move(result.error()));
   }
   if (result->job_id().empty()) return std::nullopt;
   return recipient_of(*result);
 }
 
 intake::Usable<Planned> read_planned(const kafka::Message& record) {
-  const auto head = events::read_headers(record.headers, events::type::kBulkPlanned);
-  if (!head) return unusable(reason::kUndecodable, head.error().message);
-  const auto event = events::decode<v1::BulkPlanned>(record.value, head->content_type);
-  if (!event) return unusable(reason::kUndecodable, event.error().message);
+  auto event = intake::decode<v1::BulkPlanned>(record, events::type::kBulkPlanned);
+  if (!event) return std::unexpected(std::move(event.error()));
   const auto job = Uuid::parse(event->job_id());
   if (!job) return unusable(reason::kInvalidRequest, "job_id is no UUID");
   if (event->has_count()) return count_of(*job, event->count());

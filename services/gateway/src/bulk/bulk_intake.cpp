@@ -1,7 +1,5 @@
 #include "bulk/bulk_intake.hpp"
 
-#include <bongsu/events/cloud_events.hpp>
-#include <bongsu/events/codec.hpp>
 #include <bongsu/events/event_types.hpp>
 #include <bongsu/events/reasons.hpp>
 #include <bongsu/events/v1/bulk.pb.h>
@@ -17,15 +15,6 @@ namespace reason = events::reason;
 
 std::unexpected<intake::Unusable> invalid(std::string message) {
   return intake::unusable(reason::kInvalidRequest, std::move(message));
-}
-
-template <class Message>
-intake::Usable<Message> decode(const kafka::Message& record, std::string_view type) {
-  const auto head = events::read_headers(record.headers, type);
-  if (!head) return intake::unusable(reason::kUndecodable, head.error().message);
-  auto event = events::decode<Message>(record.value, head->content_type);
-  if (!event) return intake::unusable(reason::kUndecodable, event.error().message);
-  return std::move(*event);
 }
 
 /// Takes each record by itself: there are few of them.
@@ -52,7 +41,7 @@ asio::awaitable<Result<std::vector<intake::DeadLetter>>> take_each(const BulkInt
 }  // namespace
 
 intake::Usable<BulkRequest> read_bulk_request(const kafka::Message& record) {
-  auto event = decode<v1::BulkRequested>(record, events::type::kBulkRequested);
+  auto event = intake::decode<v1::BulkRequested>(record, events::type::kBulkRequested);
   if (!event) return std::unexpected(std::move(event.error()));
   const auto job = Uuid::parse(event->job_id());
   const auto group = events::parse_age_group(event->age_group());
@@ -85,7 +74,7 @@ intake::Usable<BulkRequest> read_bulk_request(const kafka::Message& record) {
 }
 
 intake::Usable<BulkControl> read_control(const kafka::Message& record) {
-  auto event = decode<v1::JobControl>(record, events::type::kJobControl);
+  auto event = intake::decode<v1::JobControl>(record, events::type::kJobControl);
   if (!event) return std::unexpected(std::move(event.error()));
   const auto job = Uuid::parse(event->job_id());
   if (!job) return invalid("job_id is no UUID");

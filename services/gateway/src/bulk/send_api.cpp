@@ -95,26 +95,12 @@ asio::awaitable<http::Response> SendApi::send(http::Request& request) {
   auto order = read(request);
   if (!order) co_return to_response(order.error(), language);
 
-  const bool keyed = !key_text->empty();
-  const auto key = keyed ? parts_.fingerprints.key(caller->subject, kOperation, *key_text)
-                         : Uuid::v7(parts_.clock.now(), parts_.random);
-  const auto body = parts_.fingerprints.body(fingerprint(*order));
-  if (keyed) {
-    const auto before = co_await parts_.answers.find(key, body);
-    if (!before) co_return to_response(before.error(), language);
-    if (!before->empty()) {
-      auto response = http::success(202, kStarted.in(language), *before);
-      set(response.headers, kReplayedHeader, "true");
-      co_return response;
-    }
-  }
-  const auto data = co_await create(std::move(*order), key.str(), std::string{*request.bearer_token()});
-  if (!data) co_return to_response(data.error(), language);
-  if (keyed) {
-    const auto noted = co_await parts_.answers.remember(key, body, *data);
-    if (!noted) co_return to_response(problem_of_failure(noted.error()), language);
-  }
-  co_return http::success(202, kStarted.in(language), std::string_view{*data});
+  const auto repeatable =
+      parts_.fingerprints.repeatable(caller->subject, kOperation, *key_text, fingerprint(*order));
+  const auto request_id = repeatable.key.value_or(Uuid::v7(parts_.clock.now(), parts_.random)).str();
+  co_return co_await parts_.answers.once(repeatable, {202, kStarted}, language, [&] {
+    return create(std::move(*order), request_id, std::string{*request.bearer_token()});
+  });
 }
 
 asio::awaitable<Checked<std::string>> SendApi::create(BulkOrder order, std::string request_id,

@@ -138,28 +138,20 @@ asio::awaitable<http::Response> ImportApi::import(http::Request& request, bool s
   if (count_lines(request.body()) > kMaxLines) {
     co_return to_response(http::invalid_request({"", "too_many", kTooMany}), language);
   }
-  const auto key =
-      parts_.fingerprints.key(caller->subject, storing ? kOperation : kCheckOperation, *key_text);
-  const auto body = parts_.fingerprints.body(request.body());
-  if (!key_text->empty()) {
-    const auto before = co_await parts_.answers.find(key, body);
-    if (!before) co_return to_response(before.error(), language);
-    if (!before->empty()) {
-      auto response = http::success(200, kImported.in(language), *before);
-      set(response.headers, kReplayedHeader, "true");
-      co_return response;
-    }
-  }
+  const auto repeatable = parts_.fingerprints.repeatable(
+      caller->subject, storing ? kOperation : kCheckOperation, *key_text, request.body());
+  co_return co_await parts_.answers.once(repeatable, {200, kImported}, language,
+                                         [&] { return store(request, now, storing); });
+}
+
+asio::awaitable<Checked<std::string>> ImportApi::store(const http::Request& request, Timestamp now,
+                                                       bool storing) {
+  const auto language = request.language();
   auto lines = read_lines(request.body(), now, parts_.fingerprints, language);
   const auto outcomes = storing ? co_await parts_.store.store(std::move(lines.members))
                                 : co_await parts_.store.judge(std::move(lines.members));
-  if (!outcomes) co_return to_response(problem_of_failure(outcomes.error()), language);
-  const auto data = data_of(lines, *outcomes, language);
-  if (!key_text->empty()) {
-    const auto noted = co_await parts_.answers.remember(key, body, data);
-    if (!noted) co_return to_response(problem_of_failure(noted.error()), language);
-  }
-  co_return http::success(200, kImported.in(language), std::string_view{data});
+  if (!outcomes) co_return std::unexpected(problem_of_failure(outcomes.error()));
+  co_return data_of(lines, *outcomes, language);
 }
 
 }  // namespace bongsu::gateway

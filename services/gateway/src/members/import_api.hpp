@@ -27,6 +27,7 @@ class ImportApi {
 
  private:
   asio::awaitable<http::Response> import(http::Request& request, bool storing);
+  asio::awaitable<Checked<std::string>> store(const http::Request& request, Timestamp now, bool storing);
 
   ImportParts parts_;
 };

@@ -41,7 +41,7 @@ asio::ip::tcp::endpoint endpoint_of(const std::string& uri) {
 
 }  // namespace
 
-Secrets RestWorld::make_secrets(const std::filesystem::path& folder) {
+host::Secrets RestWorld::make_secrets(const std::filesystem::path& folder) {
   std::ofstream{folder / "box.key"} << "test:" << to_base64(std::string(32, 'b')) << "\n";
   std::ofstream{folder / "hash.key"} << to_base64(std::string(32, 'h')) << "\n";
   std::ofstream{folder / "local.hs256"} << to_base64(std::string(32, 'j')) << "\n";

@@ -59,13 +59,13 @@ class RestWorld {
   const Clock& clock() const { return clock_; }
 
  private:
-  static Secrets make_secrets(const std::filesystem::path& folder);
+  static host::Secrets make_secrets(const std::filesystem::path& folder);
 
   support::PostgresWorld database_{"gateway"};
   std::filesystem::path folder_;
   SystemClock clock_;
   SystemRandom random_;
-  Secrets secrets_;
+  host::Secrets secrets_;
   asio::io_context io_;
   std::unique_ptr<support::Gate> gate_;
   std::unique_ptr<postgres::Pool> pool_;

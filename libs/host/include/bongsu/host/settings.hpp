@@ -21,6 +21,9 @@ struct KafkaSettings {
   std::string topic_prefix = "bongsu.";
 
   events::Topics topics() const { return events::Topics{topic_prefix}; }
+  /// The consumer group of a service.
+  std::string group(std::string_view service) const { return topic_prefix + std::string{service}; }
+  kafka::ProducerSettings producer() const { return {.cluster = cluster}; }
 };
 
 /// section `security`: files of keys, in the form that libs/security reads
