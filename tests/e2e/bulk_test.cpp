@@ -89,6 +89,11 @@ TEST_F(Bulk, EverybodyOfTheAgeGroupIsReachedOnceAndCounted) {
   const auto end = wait_for_end(job);
   EXPECT_EQ(end.status, "COMPLETED");
   EXPECT_EQ(end.success, 1499);
+  const auto told = stack_.get(kSend + "/" + job + "/status").json().at("data");
+  const auto started = parse_rfc3339(told.at("startedAt").as_string());
+  const auto completed = parse_rfc3339(told.at("completedAt").as_string());
+  ASSERT_TRUE(started && completed) << told;
+  EXPECT_LT(*started, *completed);
   EXPECT_TRUE(end.add_up());
   const auto stats = stack_.simulator().stats("kakao");
   EXPECT_EQ(stats.unique, 1499);
@@ -200,6 +205,26 @@ TEST_F(Bulk, APausedJobSendsNothingAnotherOneGoesOnAndACancelledOneIsCountedOut)
   EXPECT_TRUE(end.add_up());
   EXPECT_EQ(end.success + end.suppressed, 4000);
   EXPECT_EQ(stack_.ctl("job pause " + job).exit_code, 4);
+}
+
+TEST_F(Bulk, WhatFellBackToSmsIsPausedWithItsJob) {
+  stack_.environment["MESSAGE_RETRY_MAX_ATTEMPTS"] = "1";
+  for (const auto* service : {"gateway", "jobs", "kakao"}) stack_.start(service);
+  stack_.import_crowd(40);
+  stack_.simulator().put_faults(R"([{"channel":"kakao","status":503}])");
+  const auto job = send();
+  eventually("all have fallen back",
+             [&] { return stack_.count("SELECT count(*) FROM kakao.ledger WHERE outcome = 7") == 40; });
+  ASSERT_EQ(stack_.ctl("job pause " + job).exit_code, 0);
+  stack_.start("sms");
+  eventually("sms holds them",
+             [&] { return stack_.count("SELECT count(*) FROM sms.ledger WHERE outcome = 6") == 40; });
+  EXPECT_EQ(stack_.simulator().stats("sms").requests, 0);
+  ASSERT_EQ(stack_.ctl("job resume " + job).exit_code, 0);
+  const auto end = wait_for_end(job);
+  EXPECT_EQ(end.status, "COMPLETED");
+  EXPECT_EQ(end.success, 40);
+  EXPECT_EQ(stack_.simulator().stats("sms").unique, 40);
 }
 
 TEST_F(Bulk, SignupsMailsAreNotBehindTwoJobs) {

@@ -44,7 +44,8 @@ std::string duration_of(const google::protobuf::Duration& duration) {
 
 boost::json::value time_or_null(bool there, const google::protobuf::Timestamp& time) {
   const auto at = there ? events::from_proto(time) : std::nullopt;
-  return at ? boost::json::value{to_rfc3339(*at)} : boost::json::value{nullptr};
+  // Not in braces: those would make a list of it.
+  return at ? boost::json::value(to_rfc3339(*at)) : boost::json::value(nullptr);
 }
 
 /// How long it has been going on, or has taken.
