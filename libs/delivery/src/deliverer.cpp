@@ -1,5 +1,6 @@
 #include "deliverer.hpp"
 
+#include "endings.hpp"
 #include "metrics.hpp"
 
 #include <bongsu/core/log.hpp>
@@ -10,70 +11,6 @@ namespace bongsu::delivery {
 
 using namespace std::chrono_literals;
 namespace reason = events::reason;
-
-namespace {
-
-Row dead(Row row, std::string_view why, std::string message) {
-  row.outcome = Outcome::kDead;
-  row.reason = why;
-  row.message = std::move(message);
-  return row;
-}
-
-/// Too late. What may have gone out before is not known to be dead.
-Row expired(Row row) {
-  row = dead(std::move(row), reason::kExpired, "expiresAt has passed");
-  if (row.maybe) row.outcome = Outcome::kUnknown;
-  return row;
-}
-
-/// Its job is paused, or cancelled: nothing is sent. What may have gone out before is not known to be
-/// suppressed.
-Row called_off(Row row, const NextStep& step) {
-  if (std::holds_alternative<PutOff>(step)) {
-    row.outcome = Outcome::kHeld;
-    row.reason = reason::kPaused;
-    row.message = "its job is paused";
-  } else {
-    row.outcome = row.maybe ? Outcome::kUnknown : Outcome::kSuppressed;
-    row.reason = row.maybe ? reason::kUnknownOutcome : reason::kCancelled;
-    row.message = row.maybe ? "its job was cancelled after it may have gone out" : "its job was cancelled";
-  }
-  return row;
-}
-
-bool is_called_off(const NextStep& step) {
-  return std::holds_alternative<PutOff>(step) || std::holds_alternative<Suppress>(step);
-}
-
-/// How the calls of an attempt look in the ledger.
-Row row_of(Row row, const Attempted& attempted) {
-  row.tries = attempted.tries;
-  row.total_tries += attempted.tries;
-  row.maybe = row.maybe || attempted.maybe;
-  row.latency = attempted.latency;
-  if (attempted.last) {
-    row.outcome = Outcome::kDelivered;
-    row.provider_id = attempted.last->provider_id;
-    return row;
-  }
-  if (is_called_off(attempted.step) && attempted.tries == 0)
-    return called_off(std::move(row), attempted.step);
-  const auto& failure = attempted.last.error();
-  row.provider_code = failure.detail;
-  row.first_failed_at = row.first_failed_at.value_or(row.ended_at);
-  if (const auto* bury = std::get_if<Bury>(&attempted.step)) {
-    if (bury->reason == reason::kExpired) return expired(std::move(row));
-    return dead(std::move(row), bury->reason, failure.message);
-  }
-  if (is_called_off(attempted.step)) return called_off(std::move(row), attempted.step);
-  row.outcome = std::holds_alternative<FallBack>(attempted.step) ? Outcome::kFellBack : Outcome::kFailed;
-  row.reason = reason_of(failure.code);
-  row.message = failure.message;
-  return row;
-}
-
-}  // namespace
 
 Deliverer::Deliverer(const asio::any_io_executor& executor, Parts parts)
     : executor_(executor), parts_(parts), in_flight_(executor) {}
@@ -108,9 +45,7 @@ asio::awaitable<bool> Deliverer::deliver_request(Partition& partition, Request r
     turn = in_flight_.enter(request.notification.id);
   }
   if (const auto why = outside_window(request)) {
-    // Its id lies where the ledger has no room for it: no row, the letter alone.
-    auto row = dead(begin_row(request, {}), *why, "the id's time lies outside of what may be sent");
-    co_return co_await publish_all(partition, parts_.follow_up.of(request, row));
+    co_return co_await publish_all(partition, letter_without_row(request, *why));
   }
   const auto looked = co_await look_up(partition, request);
   if (!looked) co_return false;
@@ -118,7 +53,26 @@ asio::awaitable<bool> Deliverer::deliver_request(Partition& partition, Request r
   if (looked->verdict == Verdict::kRepeat) {
     co_return co_await publish_all(partition, parts_.follow_up.of(request, *looked->row));
   }
-  co_return co_await decide(partition, request, *looked, flaw);
+  const bool of_a_job = !flaw && !request.event.job_id().empty();
+  if (of_a_job && !co_await controls_are_known(partition)) co_return false;
+  auto row = end_without_call(request, *looked, flaw);
+  if (!row && looked->unknown) {
+    if (const auto settled = co_await mark_maybe(partition, request, *looked)) co_return *settled;
+  }
+  if (!row) {
+    const auto attempted =
+        co_await parts_.sender.attempt(partition, request, begin_row(request, *looked).maybe,
+                                       [&] { return claim(partition, request.origin.offset); });
+    if (!attempted) co_return false;
+    row = end_of_attempt(begin_row(request, *looked), *attempted);
+  }
+  co_return co_await conclude(partition, request, std::move(*row));
+}
+
+/// Its id lies where the ledger has no room for it: no row, the letter alone.
+std::vector<kafka::Record> Deliverer::letter_without_row(const Request& request, std::string_view why) const {
+  return parts_.follow_up.of(
+      request, dead(begin_row(request, {}), why, "the id's time lies outside of what may be sent"));
 }
 
 /// The id's time: not older than the ledger remembers, not further ahead than clocks differ.
@@ -172,37 +126,21 @@ Row Deliverer::begin_row(const Request& request, const Looked& looked) const {
   return row;
 }
 
-asio::awaitable<bool> Deliverer::decide(Partition& partition, const Request& request, const Looked& looked,
-                                        const std::optional<Flaw>& flaw) {
+/// Its end, if it is certain before anybody is called; nothing: it is to be sent.
+std::optional<Row> Deliverer::end_without_call(const Request& request, const Looked& looked,
+                                               const std::optional<Flaw>& flaw) const {
   auto row = begin_row(request, looked);
-  if (flaw) co_return co_await conclude(partition, request, dead(row, flaw->reason, flaw->message));
+  if (flaw) return dead(std::move(row), flaw->reason, flaw->message);
   if (const auto valid = parts_.channel.validate(request.notification); !valid) {
-    co_return co_await conclude(partition, request,
-                                dead(row, reason_of(valid.error().code), valid.error().message));
+    return dead(std::move(row), reason_of(valid.error().code), valid.error().message);
   }
-  if (looked.unknown && parts_.settings.unknown == UnknownPolicy::kBury) {
-    row.outcome = Outcome::kUnknown;
-    row.reason = reason::kUnknownOutcome;
-    row.message = "a former owner may have sent it; nobody knows how it ended";
-    co_return co_await conclude(partition, request, std::move(row));
-  }
-  if (!request.event.job_id().empty() && !co_await controls_are_known(partition)) co_return false;
+  if (looked.unknown && parts_.settings.unknown == UnknownPolicy::kBury)
+    return buried_unknown(std::move(row));
   if (const auto step = step_for(state_of_job(parts_.controls, request.event.job_id()))) {
-    co_return co_await conclude(partition, request, called_off(std::move(row), *step));
+    return called_off(std::move(row), *step);
   }
-  if (request.expires_at && *request.expires_at <= parts_.clock.now()) {
-    co_return co_await conclude(partition, request, expired(std::move(row)));
-  }
-  if (looked.unknown) {
-    const auto stays = co_await mark_maybe(partition, request, looked);
-    if (!stays) co_return false;
-    const auto verdict = judge(request.progress, stays);
-    if (verdict == Verdict::kDone) co_return true;
-    if (verdict == Verdict::kRepeat) {
-      co_return co_await publish_all(partition, parts_.follow_up.of(request, *stays));
-    }
-  }
-  co_return co_await send(partition, request, looked);
+  if (request.expires_at && *request.expires_at <= parts_.clock.now()) return expired(std::move(row));
+  return std::nullopt;
 }
 
 /// Waits, at the start of a process, until all that was said of jobs before it is known. False: the
@@ -215,31 +153,28 @@ asio::awaitable<bool> Deliverer::controls_are_known(Partition& partition) {
   co_return true;
 }
 
-asio::awaitable<bool> Deliverer::send(Partition& partition, const Request& request, const Looked& looked) {
-  const auto attempted =
-      co_await parts_.sender.attempt(partition, request, begin_row(request, looked).maybe,
-                                     [&] { return claim(partition, request.origin.offset); });
-  if (!attempted) co_return false;
-  auto row = begin_row(request, looked);
-  co_return co_await conclude(partition, request, row_of(std::move(row), *attempted));
-}
-
-/// Before an unknown is sent again its row says so: whatever ends it now, or crashes, it stays marked.
-/// Tells what stays, since its former owner may have told at this very moment that it was delivered.
-asio::awaitable<std::optional<Row>> Deliverer::mark_maybe(Partition& partition, const Request& request,
-                                                          const Looked& looked) {
+/// Before an unknown is sent again its row says so: whatever ends it now, or crashes, it stays marked. Its
+/// former owner may have told at this very moment that it was delivered: then the record is settled by that,
+/// or false when the partition went away. Nothing: it is to be sent.
+asio::awaitable<std::optional<bool>> Deliverer::mark_maybe(Partition& partition, const Request& request,
+                                                           const Looked& looked) {
   auto mark = begin_row(request, looked);
   mark.outcome = Outcome::kOpen;
   mark.maybe = true;
   for (;;) {
-    if (!partition.holds()) co_return std::nullopt;
+    if (!partition.holds()) co_return false;
     const auto stays = co_await parts_.ledger.record(partition.hold, mark);
-    if (stays && *stays) co_return *stays;
-    if (stays) {
+    if (stays && !*stays) {
       on_fenced(partition);
-      co_return std::nullopt;
+      co_return false;
     }
-    if (!co_await pause(partition, "mark", stays.error())) co_return std::nullopt;
+    if (stays) {
+      const auto verdict = judge(request.progress, *stays);
+      if (verdict == Verdict::kDone) co_return true;
+      if (verdict == Verdict::kGoOn) co_return std::nullopt;
+      co_return co_await publish_all(partition, parts_.follow_up.of(request, **stays));
+    }
+    if (!co_await pause(partition, "mark", stays.error())) co_return false;
   }
 }
 

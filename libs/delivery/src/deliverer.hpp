@@ -46,12 +46,12 @@ class Deliverer {
   asio::awaitable<bool> bury_as_it_came(Partition& partition, kafka::Message message, Flaw flaw);
   asio::awaitable<bool> deliver_request(Partition& partition, Request request, std::optional<Flaw> flaw);
   asio::awaitable<std::optional<Looked>> look_up(Partition& partition, const Request& request);
-  asio::awaitable<bool> decide(Partition& partition, const Request& request, const Looked& looked,
-                               const std::optional<Flaw>& flaw);
+  std::vector<kafka::Record> letter_without_row(const Request& request, std::string_view why) const;
+  std::optional<Row> end_without_call(const Request& request, const Looked& looked,
+                                      const std::optional<Flaw>& flaw) const;
   asio::awaitable<bool> controls_are_known(Partition& partition);
-  asio::awaitable<bool> send(Partition& partition, const Request& request, const Looked& looked);
-  asio::awaitable<std::optional<Row>> mark_maybe(Partition& partition, const Request& request,
-                                                 const Looked& looked);
+  asio::awaitable<std::optional<bool>> mark_maybe(Partition& partition, const Request& request,
+                                                  const Looked& looked);
   void note_fallback(const Request& request);
   std::optional<asio::awaitable<bool>> claim(Partition& partition, std::int64_t offset);
   asio::awaitable<bool> claim_up_to(Partition& partition, std::int64_t to);

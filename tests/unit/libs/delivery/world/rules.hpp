@@ -40,7 +40,7 @@ struct RuleCase {
 
 inline constexpr std::array kRules{
     RuleCase{Rule::kClaimsAreFenced, "ClaimsAreFenced", 1654},
-    RuleCase{Rule::kDecisionsAreFenced, "DecisionsAreFenced", 23},
+    RuleCase{Rule::kDecisionsAreFenced, "DecisionsAreFenced", 20075},
     RuleCase{Rule::kLeaseCoversTheCall, "LeaseCoversTheCall", 1606},
     RuleCase{Rule::kTakeWaitsForTheLease, "TakeWaitsForTheLease", 72},
     RuleCase{Rule::kTakeEndsTheLease, "TakeEndsTheLease", 145},
