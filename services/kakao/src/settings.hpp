@@ -11,7 +11,7 @@ struct Settings {
   http::ApiSettings api{.base_url = "http://127.0.0.1:8081",
                         .username = "autoever",
                         .password = "1234",
-                        .client = {.connections = 2000}};
+                        .client = {.connections = 1000}};
 };
 
 void bind(config::Section& root, Settings& settings);

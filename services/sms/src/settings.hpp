@@ -11,7 +11,7 @@ struct Settings {
   http::ApiSettings api{.base_url = "http://127.0.0.1:8082",
                         .username = "autoever",
                         .password = "5678",
-                        .client = {.connections = 2000}};
+                        .client = {.connections = 1000}};
 };
 
 void bind(config::Section& root, Settings& settings);

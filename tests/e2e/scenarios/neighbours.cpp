@@ -184,7 +184,7 @@ Report lanes(const Lanes& sizes) {
 
 Report memory(const Memory& sizes) {
   Report report{"memory"};
-  Scene scene{{.connections = 2'000, .delay_ms = 0}};
+  Scene scene{{.connections = 1'000, .delay_ms = 0}};
   scene.stack.simulator().put_faults(R"([{"channel":"kakao","status":503}])");
   scene.feed(sizes.requests);
   scene.stack.start("kakao");

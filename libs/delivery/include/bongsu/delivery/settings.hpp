@@ -30,7 +30,7 @@ struct Settings {
   RateLimit rate_limit;
 
   /// The window of a lane: records between reading and their end …
-  std::size_t max_in_flight_records = 2'000;
+  std::size_t max_in_flight_records = 1'000;
   std::size_t max_in_flight_bytes = 16UL << 20U;
   /// … and offsets of a partition between its slowest record and the reading.
   std::int64_t max_ahead = 200'000;

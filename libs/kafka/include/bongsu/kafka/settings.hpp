@@ -45,7 +45,7 @@ struct ConsumerSettings {
   std::chrono::milliseconds rebalance_timeout{60'000};
   /// Bounds of one partition's prefetched records; whichever is reached first. A full queue is looked
   /// at again after 1 s only (librdkafka 2.0.2), so they must hold 1.5 s of the partition's top rate.
-  std::size_t prefetch_records = 5'000;
+  std::size_t prefetch_records = 4'000;
   std::size_t prefetch_bytes = 1UL << 20U;
   /// Asked from one partition at a time. A larger record comes all the same, whole and alone.
   std::size_t fetch_bytes = 256UL << 10U;
