@@ -3,7 +3,7 @@
 #include "member_file.hpp"
 #include "progress_bar.hpp"
 
-#include <bongsu/http/client.hpp>
+#include <bongsu/http/api.hpp>
 
 #include <fstream>
 #include <iostream>

@@ -15,11 +15,20 @@ constexpr int kAtOnce = 10'000;
 
 }  // namespace
 
+void analyze_members(const std::string& conninfo) {
+  const std::unique_ptr<PGconn, decltype(&PQfinish)> connection{PQconnectdb(conninfo.c_str()), PQfinish};
+  const std::unique_ptr<PGresult, decltype(&PQclear)> done{PQexec(connection.get(), "ANALYZE gateway.member"),
+                                                           PQclear};
+  if (PQresultStatus(done.get()) != PGRES_COMMAND_OK)
+    throw std::runtime_error(PQerrorMessage(connection.get()));
+}
+
 double bare_keyset_read(const std::string& conninfo, int members) {
   const std::unique_ptr<PGconn, decltype(&PQfinish)> connection{PQconnectdb(conninfo.c_str()), PQfinish};
   if (PQstatus(connection.get()) != CONNECTION_OK) throw std::runtime_error(PQerrorMessage(connection.get()));
   const auto sql = fmt::format(
       "SELECT user_id, sealed, locale, birth_date::text FROM gateway.member WHERE status = 'ACTIVE'"
+      " AND birth_date BETWEEN $1::date AND '2100-01-01'"
       " AND (birth_date, user_id) > ($1::date, $2) ORDER BY birth_date, user_id LIMIT {}",
       kAtOnce);
   std::string birth_date = "1900-01-01";

@@ -92,6 +92,13 @@ Memory memory_sizes() {
   return sizes;
 }
 
+Pause pause_sizes() {
+  Pause sizes;
+  sizes.members = scaled(sizes.members, 10'000);
+  sizes.rounds = scaled(sizes.rounds, 1);
+  return sizes;
+}
+
 Reports run(const std::string& id) {
   if (id == "crash") return {crash(crash_sizes(true))};
   if (id == "crash-plain") return {crash(crash_sizes(false))};
@@ -104,6 +111,7 @@ Reports run(const std::string& id) {
   if (id == "limit-use") return limit_use();
   if (id == "lanes") return {lanes(lanes_sizes())};
   if (id == "memory") return {memory(memory_sizes())};
+  if (id == "pause") return {pause(pause_sizes())};
   throw std::invalid_argument{"no such id"};
 }
 

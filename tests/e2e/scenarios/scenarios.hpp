@@ -82,4 +82,14 @@ struct Memory {
 };
 Report memory(const Memory& sizes);
 
+/// A bulk job is paused in the middle, again and again.
+struct Pause {
+  int members = 60'000;
+  int rounds = 5;
+  int connections = 50;
+  std::chrono::milliseconds watched{4'000};        ///< so long nobody may be called, after …
+  std::chrono::milliseconds silent_within{2'000};  ///< … this, from the call on
+};
+Report pause(const Pause& sizes);
+
 }  // namespace bongsu::scenarios
