@@ -1,0 +1,61 @@
+#pragma once
+#include "event_maker.hpp"
+#include "letter_store.hpp"
+#include "settings.hpp"
+
+#include <bongsu/host/host.hpp>
+#include <bongsu/intake/intake.hpp>
+#include <bongsu/outbox/relay.hpp>
+#include <bongsu/rpc/server.hpp>
+#include <bongsu/security/keyed_hash.hpp>
+#include <bongsu/security/sealed_box.hpp>
+#include <bongsu/security/token.hpp>
+
+#include <memory>
+
+namespace bongsu::deadletters {
+
+struct Secrets {
+  security::SealedBox box;
+  security::KeyedHash hash;
+  security::TokenVerifier tokens;
+};
+/// Errors: as the keys' own load().
+Result<Secrets> load_secrets(const Settings& settings);
+
+/// Everything of a running deadletters service: gRPC, what Kafka brings, the relay.
+/// Threads: the io_context's one thread. Lifetime: `host` outlives it; it lives until run() has returned.
+class DeadLettersService {
+ public:
+  /// Errors: kUnavailable (the address is taken), kInvalidArgument (Kafka's settings).
+  static Result<std::unique_ptr<DeadLettersService>> open(host::Host& host, Settings settings,
+                                                          Secrets secrets, bool rebuild);
+
+  DeadLettersService(host::Host& host, Settings settings, Secrets secrets, bool rebuild);
+  DeadLettersService(const DeadLettersService&) = delete;
+  DeadLettersService& operator=(const DeadLettersService&) = delete;
+
+  /// Serves until the host wants to stop, then ends what was begun: calls first, the relay last.
+  asio::awaitable<Result<void>> run();
+
+ private:
+  Result<void> listen();
+  Result<rpc::Caller> authenticate(std::string_view token);
+  asio::awaitable<void> relay();
+
+  host::Host& host_;
+  Settings settings_;
+  Secrets secrets_;
+  bool rebuild_;
+  events::Topics topics_;
+  postgres::Pool pool_;
+  outbox::Relay relay_;
+  Signal relay_ended_;
+  bool relay_runs_ = false;
+  EventMaker events_;
+  LetterStore store_;
+  rpc::Service service_{"bongsu.deadletters.v1.DeadLetterService"};
+  std::optional<rpc::Server> server_;
+};
+
+}  // namespace bongsu::deadletters
