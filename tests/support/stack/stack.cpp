@@ -73,7 +73,7 @@ void eventually(std::string_view what, const std::function<bool()>& holds, std::
   }
 }
 
-Stack::Stack() : gateway_port_(free_port()), jobs_port_(free_port()) {
+Stack::Stack() : gateway_port_(free_port()), jobs_port_(free_port()), deadletters_port_(free_port()) {
   std::vector<kafka::TopicSpec> topics;
   for (const auto& spec : events::Topics{kafka.prefix()}.all({})) {
     topics.push_back({.name = spec.name,
@@ -92,7 +92,8 @@ Stack::Stack() : gateway_port_(free_port()), jobs_port_(free_port()) {
               (keys / "jwt/local.pub").string() + " 2>/dev/null");
   run_command(required("BONGSU_TEST_BIN") +
               "/bongsuctl token create --subject tester --role message.send --role member.import"
-              " --role job.operate --role job.read --ttl 1h --key " +
+              " --role job.operate --role job.read --role deadletter.read --role deadletter.replay"
+              " --role deadletter.reveal --ttl 1h --key " +
               (keys / "local.key").string() + " > " + (keys / "token").string());
   token_ = *read_file((keys / "token").string());
   while (!token_.empty() && token_.back() == '\n') token_.pop_back();
@@ -120,8 +121,12 @@ std::map<std::string, std::string> Stack::settings_of(const std::string& service
     settings["HTTP_ADDRESS"] = "127.0.0.1:" + std::to_string(gateway_port_);
     settings["JWT_KEYS_DIR"] = (folder_.path() / "jwt").string();
     settings["JOBS_ADDRESS"] = jobs();
+    settings["DEADLETTERS_ADDRESS"] = deadletters();
   } else if (service == "jobs") {
     settings["GRPC_ADDRESS"] = jobs();
+    settings["JWT_KEYS_DIR"] = (folder_.path() / "jwt").string();
+  } else if (service == "deadletters") {
+    settings["GRPC_ADDRESS"] = deadletters();
     settings["JWT_KEYS_DIR"] = (folder_.path() / "jwt").string();
   } else {
     settings.try_emplace("DELIVERY_RETRY_DELAYS", "500ms,1s");
@@ -187,13 +192,15 @@ int Stack::stop(const std::string& service, const std::string& id) {
 
 std::string Stack::jobs() const { return "127.0.0.1:" + std::to_string(jobs_port_); }
 
+std::string Stack::deadletters() const { return "127.0.0.1:" + std::to_string(deadletters_port_); }
+
 CommandOutput Stack::ctl(const std::string& arguments) {
   const auto out = folder_.path() / "ctl.out";
   const auto error = folder_.path() / "ctl.err";
-  const auto command = "BONGSU_JOBS=" + jobs() + " BONGSU_GATEWAY=" + gateway() +
-                       " BONGSU_TOKEN_FILE=" + (folder_.path() / "token").string() + " " +
-                       required("BONGSU_TEST_BIN") + "/bongsuctl " + arguments + " < /dev/null > " +
-                       out.string() + " 2> " + error.string();
+  const auto command =
+      "BONGSU_JOBS=" + jobs() + " BONGSU_DEADLETTERS=" + deadletters() + " BONGSU_GATEWAY=" + gateway() +
+      " BONGSU_TOKEN_FILE=" + (folder_.path() / "token").string() + " " + required("BONGSU_TEST_BIN") +
+      "/bongsuctl " + arguments + " < /dev/null > " + out.string() + " 2> " + error.string();
   const int status = std::system(command.c_str());
   return {.exit_code = WEXITSTATUS(status),
           .output = read_file(out.string()).value_or(""),

@@ -43,8 +43,8 @@ class Stack {
   Stack(const Stack&) = delete;
   Stack& operator=(const Stack&) = delete;
 
-  /// Starts a service ("gateway", "jobs", "email", "coupon", "kakao", "sms") and waits until it is ready.
-  /// `id` tells replicas apart.
+  /// Starts a service ("gateway", "jobs", "deadletters", "email", "coupon", "kakao", "sms") and waits until
+  /// it is ready. `id` tells replicas apart.
   void start(const std::string& service, const std::string& id = "");
   /// Starts it and does not wait.
   void launch(const std::string& service, const std::string& id = "");
@@ -61,6 +61,7 @@ class Stack {
   std::string gateway() const;
   /// host:port of its gRPC side.
   std::string jobs() const;
+  std::string deadletters() const;
   /// Runs bongsuctl, with a token that has every role; nobody answers its questions.
   CommandOutput ctl(const std::string& arguments);
   std::string management(const std::string& service, const std::string& id = "") const;
@@ -106,6 +107,7 @@ class Stack {
   std::map<std::string, std::unique_ptr<Process>> running_;
   int gateway_port_ = 0;
   int jobs_port_ = 0;
+  int deadletters_port_ = 0;
   std::string token_;
 };
 
