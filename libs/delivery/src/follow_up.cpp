@@ -80,6 +80,11 @@ DeliveryResult result_of(const Addresses& addresses, const Request& request, con
   result.set_maybe_twice(row.maybe);
   result.set_lane(lane_of(request));
   result.set_job_id(event.job_id());
+  // Only a replay's headers are ours for sure; upstream's are carried along, and mean nothing.
+  if (row.generation > 0) {
+    result.set_replay_id(std::string{find(request.headers, header::kReplayId).value_or("")});
+    result.set_letter_id(std::string{find(request.headers, header::kLetterId).value_or("")});
+  }
   result.set_page(event.page());
   result.set_index(event.index());
   *result.mutable_time() = events::to_proto(row.ended_at);
@@ -209,10 +214,12 @@ kafka::Record FollowUp::fallback(const Request& request, const Row& row) const {
     set(record.headers, header::kTraceparent, std::string{*trace});
   }
   set(record.headers, header::kNotificationId, id.str());
-  if (const auto replay = find(request.headers, header::kReplayId)) {
-    set(record.headers, header::kReplayId, std::string{*replay});
+  if (row.generation > 0) {
+    for (const auto name : {header::kReplayId, header::kLetterId}) {
+      if (const auto value = find(request.headers, name)) set(record.headers, name, std::string{*value});
+    }
+    events::write(record.headers, events::Progress{.generation = row.generation});
   }
-  if (row.generation > 0) events::write(record.headers, events::Progress{.generation = row.generation});
   return record;
 }
 

@@ -42,6 +42,13 @@ std::unexpected<Unusable> invalid(Request request, std::string message) {
                                   .request = std::move(request)});
 }
 
+/// A signup that could not be decoded comes again by a replay, as it came first.
+bool is_signup(const Lane& lane, const kafka::Message& message) {
+  return lane.kind == LaneKind::kSignup || (lane.kind == LaneKind::kReplay &&
+                                            find(message.headers, events::header::kType) ==
+                                                std::optional<std::string_view>{events::type::kUserSignedUp});
+}
+
 /// Of headers that have been checked.
 events::CloudEvent head_of(const Headers& headers) { return events::read_headers(headers, {}).value(); }
 
@@ -91,7 +98,7 @@ Intake::Intake(events::Channel channel, const Channel& greeter, const security::
     : channel_(channel), greeter_(greeter), box_(box), random_(random) {}
 
 std::expected<Request, Unusable> Intake::read(const Lane& lane, kafka::Message&& message) const {
-  return lane.kind == LaneKind::kSignup ? read_signup(message) : read_request(lane, message);
+  return is_signup(lane, message) ? read_signup(lane, message) : read_request(lane, message);
 }
 
 std::expected<Request, Unusable> Intake::read_request(const Lane& lane, kafka::Message& message) const {
@@ -146,7 +153,9 @@ std::expected<Request, Unusable> Intake::finish(Request request, v1::Notificatio
     set(request.headers, events::header::kContentType,
         std::string{events::name_of(events::ContentType::kProtobuf)});
   }
+  // A repaired message is another one to the provider, and must not meet the first one's key.
   notification.idempotency_key = notification.id.str();
+  if (event.repair() > 0) notification.idempotency_key += ".r" + std::to_string(event.repair());
   notification.member_id = event.member_id();
   notification.campaign_id = event.campaign_id();
   notification.recipient = Recipient{std::move(*content.mutable_recipient())};
@@ -172,11 +181,13 @@ std::expected<Request, Unusable> Intake::finish(Request request, v1::Notificatio
   return request;
 }
 
-std::expected<Request, Unusable> Intake::read_signup(kafka::Message& message) const {
+std::expected<Request, Unusable> Intake::read_signup(const Lane& lane, kafka::Message& message) const {
   const auto head = events::read_headers(message.headers, events::type::kUserSignedUp);
   if (!head) return undecodable(head.error());
   auto event = events::decode<v1::UserSignedUp>(message.value, head->content_type);
   if (!event) return undecodable(event.error());
+  auto progress = lane.upstream_may_write() ? events::Progress{} : events::read_progress(message.headers);
+  if (!progress) return undecodable(progress.error());
 
   v1::UserPrivate member;
   if (event->sealed().empty()) {
@@ -198,7 +209,8 @@ std::expected<Request, Unusable> Intake::read_signup(kafka::Message& message) co
                                         .locale = event->locale().empty() ? "ko" : event->locale()});
   const auto signed_up_at = events::from_proto(event->signed_up_at());
   const bool complete = !event->user_id().empty() && event->has_signed_up_at() && signed_up_at;
-  auto request = begin(message, LaneKind::kSignup);
+  auto request = begin(message, lane.kind);
+  request.progress = *progress;
   request.notification.id =
       complete ? events::notification_id(event->user_id(), *signed_up_at, channel_) : id_of_place(message);
   // From here on it is a request like any other; the key stays the member's.

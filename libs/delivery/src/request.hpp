@@ -57,7 +57,7 @@ class Intake {
 
  private:
   std::expected<Request, Unusable> read_request(const Lane& lane, kafka::Message& message) const;
-  std::expected<Request, Unusable> read_signup(kafka::Message& message) const;
+  std::expected<Request, Unusable> read_signup(const Lane& lane, kafka::Message& message) const;
   std::expected<Request, Unusable> finish(Request request, events::v1::NotificationPrivate content) const;
   Result<events::v1::NotificationPrivate> open(const events::v1::NotificationRequest& event,
                                                const Uuid& id) const;

@@ -60,6 +60,7 @@ class IntakeTest : public testing::Test {
   Intake intake_{events::Channel::kEmail, greeter_, box_, random_};
   Lane requests_{.topic = "bongsu.email.request", .kind = LaneKind::kRequest};
   Lane signups_{.topic = "bongsu.user.signed-up", .kind = LaneKind::kSignup};
+  Lane replays_{.topic = "bongsu.email.replay", .kind = LaneKind::kReplay};
   Lane retries_{.topic = "bongsu.email.retry.1m", .kind = LaneKind::kRetry};
 };
 
@@ -250,6 +251,64 @@ TEST_F(FollowUpTest, AFallbackKeepsItsLaneAndItsGeneration) {
   const auto replayed = follow_up_.of(*request, row).at(1);
   EXPECT_EQ(replayed.topic, "bongsu.sms.replay");
   EXPECT_EQ(find(replayed.headers, header::kGeneration), "2");
+}
+
+TEST_F(IntakeTest, ARepairedRequestHasAKeyOfItsOwnAtTheProvider) {
+  auto first = intake_.read(requests_, message(std::string{kClear}));
+  ASSERT_TRUE(first);
+  EXPECT_EQ(first->notification.idempotency_key, first->notification.id.str());
+  first->event.set_repair(2);
+  auto repaired = message(events::encode(first->event));
+  repaired.headers = first->headers;
+  const auto read = intake_.read(replays_, std::move(repaired));
+  ASSERT_TRUE(read) << read.error().flaw.message;
+  EXPECT_EQ(read->notification.id, first->notification.id);
+  EXPECT_EQ(read->notification.idempotency_key, first->notification.id.str() + ".r2");
+}
+
+TEST_F(IntakeTest, ASignupThatCouldNotBeDecodedIsOneAgainWhenItIsReplayed) {
+  auto signup = message(
+      R"({"userId":"u-1","email":"hong@example.com","name":"홍길동","signedUpAt":"2026-11-21T00:00:00Z"})",
+      events::type::kUserSignedUp);
+  set(signup.headers, header::kGeneration, "1");
+  const auto read = intake_.read(replays_, std::move(signup));
+  ASSERT_TRUE(read) << read.error().flaw.message;
+  EXPECT_EQ(read->notification.text.reveal(), "hello 홍길동");
+  EXPECT_EQ(read->progress.generation, 1U);
+  EXPECT_EQ(rank_of(*read), Rank::kReplay);
+}
+
+TEST_F(FollowUpTest, WhatAReplaySentNamesItsLetterToTheEnd) {
+  auto replayed = message(
+      R"({"recipient":"hong@example.com","content":"hi","fallback":{"channel":"SMS"},"requestedAt":"2026-11-21T00:00:00Z"})");
+  set(replayed.headers, header::kReplayId, "r-1");
+  set(replayed.headers, header::kLetterId, "l-1");
+  const auto by_upstream = intake_.read(requests_, kafka::Message{replayed});
+  ASSERT_TRUE(by_upstream);
+  auto row = failed(*by_upstream);
+  row.outcome = Outcome::kFellBack;
+  const auto not_ours = follow_up_.of(*by_upstream, row);
+  const auto their_result =
+      events::decode<events::v1::DeliveryResult>(not_ours[0].value, events::ContentType::kProtobuf);
+  EXPECT_EQ(their_result->letter_id(), "");
+  EXPECT_FALSE(find(not_ours[1].headers, header::kLetterId));
+
+  set(replayed.headers, header::kGeneration, "1");
+  const auto request = intake_.read(replays_, std::move(replayed));
+  ASSERT_TRUE(request);
+  row = failed(*request);
+  row.generation = 1;
+  row.outcome = Outcome::kFellBack;
+  const auto records = follow_up_.of(*request, row);
+  const auto result =
+      events::decode<events::v1::DeliveryResult>(records[0].value, events::ContentType::kProtobuf);
+  ASSERT_TRUE(result);
+  EXPECT_EQ(result->replay_id(), "r-1");
+  EXPECT_EQ(result->letter_id(), "l-1");
+  EXPECT_EQ(find(records[1].headers, header::kLetterId), "l-1");
+  EXPECT_EQ(find(records[1].headers, header::kReplayId), "r-1");
+  row.outcome = Outcome::kDead;
+  EXPECT_EQ(find(follow_up_.of(*request, row)[1].headers, header::kLetterId), "l-1");
 }
 
 TEST_F(IntakeTest, AFallbackNamesAnotherChannelThatTakesMessages) {

@@ -26,7 +26,8 @@ inline constexpr std::string_view kJobId = "bongsu-job-id";
 inline constexpr std::string_view kPage = "bongsu-page";
 inline constexpr std::string_view kIndex = "bongsu-index";
 inline constexpr std::string_view kReplayId = "bongsu-replay-id";
-/// On a replayed record that cannot be decoded: the letter that it was, so that its death again can be followed.
+/// The dead letter that a replay sent. From there it goes along to the result, the fallback and the next
+/// dead letter, so that its outcome can be told even where nobody could decode it.
 inline constexpr std::string_view kLetterId = "bongsu-letter-id";
 
 // On dead letters: where the record was last read, and why it died.
