@@ -45,9 +45,10 @@ Uuid letter_id(const Uuid& notification, std::uint32_t generation) {
   return Uuid::v8(notification.time(), notification.str() + "#" + std::to_string(generation));
 }
 
-Uuid letter_id(std::string_view topic, int partition, std::int64_t offset) {
-  return Uuid::v8(Timestamp{},
-                  std::string{topic} + "/" + std::to_string(partition) + "/" + std::to_string(offset));
+Uuid letter_id(std::string_view dlq, std::string_view topic, int partition, std::int64_t offset) {
+  std::string name{dlq};
+  name.append("/").append(topic).append("/").append(std::to_string(partition));
+  return Uuid::v8(Timestamp{}, name.append("/").append(std::to_string(offset)));
 }
 
 }  // namespace bongsu::events

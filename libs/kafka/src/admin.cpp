@@ -114,6 +114,21 @@ asio::awaitable<Result<std::vector<TopicDescription>>> Admin::describe(std::vect
   co_return descriptions;
 }
 
+asio::awaitable<Result<std::map<TopicPartition, PartitionBounds>>> Admin::bounds(
+    std::vector<std::string> names, std::chrono::milliseconds timeout) {
+  auto impl = impl_;
+  auto metadata = co_await Impl::metadata(impl, timeout);
+  if (!metadata) co_return std::unexpected(metadata.error());
+  std::vector<TopicPartition> partitions;
+  for (const auto& name : names) {
+    const auto found = metadata->topics.find(name);
+    if (found == metadata->topics.end()) continue;
+    for (int partition = 0; partition < found->second.partitions; ++partition)
+      partitions.push_back({name, partition});
+  }
+  co_return co_await Impl::bounds(impl, std::move(partitions), timeout);
+}
+
 asio::awaitable<Result<std::map<std::string, std::map<std::string, std::string>>>> Admin::Impl::configs(
     std::shared_ptr<Impl> self, std::vector<std::string> topics, std::chrono::milliseconds timeout) {
   std::map<std::string, std::map<std::string, std::string>> found;

@@ -43,6 +43,25 @@ Result<Metadata> fetch_metadata(rd_kafka_t* client, std::chrono::milliseconds ti
   return metadata;
 }
 
+using AllBounds = std::map<TopicPartition, PartitionBounds>;
+
+/// Blocks. Only for the thread of BlockingCalls.
+Result<AllBounds> fetch_bounds(rd_kafka_t* client, const std::vector<TopicPartition>& partitions,
+                               std::chrono::milliseconds timeout) {
+  const auto deadline = std::chrono::steady_clock::now() + timeout;
+  AllBounds all;
+  for (const auto& partition : partitions) {
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
+    PartitionBounds bounds;
+    const auto code = rd_kafka_query_watermark_offsets(client, partition.topic.c_str(), partition.partition,
+                                                       &bounds.begin, &bounds.end,
+                                                       static_cast<int>(std::max<std::int64_t>(left.count(), 0)));
+    if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return std::unexpected(to_error(code, "offsets"));
+    all.emplace(partition, bounds);
+  }
+  return all;
+}
+
 }  // namespace
 
 Admin::Impl::Impl(const asio::any_io_executor& executor, ClientHandle client)
@@ -83,6 +102,18 @@ asio::awaitable<Result<Metadata>> Admin::Impl::metadata(std::shared_ptr<Impl> se
   if (self->ended_) co_return std::unexpected(closed_error());
   auto fetched = co_await self->blocking_.run(
       [client = self->client_.get(), timeout] { return fetch_metadata(client, timeout); });
+  if (fetched) self->events_.reached();
+  co_return fetched;
+}
+
+asio::awaitable<Result<AllBounds>> Admin::Impl::bounds(std::shared_ptr<Impl> self,
+                                                       std::vector<TopicPartition> partitions,
+                                                       std::chrono::milliseconds timeout) {
+  if (self->ended_) co_return std::unexpected(closed_error());
+  auto fetched = co_await self->blocking_.run(
+      [client = self->client_.get(), partitions = std::move(partitions), timeout] {
+        return fetch_bounds(client, partitions, timeout);
+      });
   if (fetched) self->events_.reached();
   co_return fetched;
 }

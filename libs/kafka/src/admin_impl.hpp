@@ -38,6 +38,8 @@ class Admin::Impl {
   static asio::awaitable<void> serve(std::shared_ptr<Impl> self);
   static asio::awaitable<Result<Metadata>> metadata(std::shared_ptr<Impl> self,
                                                     std::chrono::milliseconds timeout);
+  static asio::awaitable<Result<std::map<TopicPartition, PartitionBounds>>> bounds(
+      std::shared_ptr<Impl> self, std::vector<TopicPartition> partitions, std::chrono::milliseconds timeout);
   /// The answer's event, or the error of the request as a whole.
   static asio::awaitable<Result<EventHandle>> ask(std::shared_ptr<Impl> self, rd_kafka_admin_op_t kind,
                                                   std::chrono::milliseconds timeout, Request request);

@@ -48,6 +48,7 @@ CREATE INDEX letter_by_job ON letter (job_id, died_at, id) WHERE job_id IS NOT N
 CREATE INDEX letter_by_recipient ON letter (recipient_hash, died_at, id) WHERE recipient_hash IS NOT NULL;
 CREATE INDEX letter_by_replay ON letter (replay_id, died_at, id) WHERE replay_id IS NOT NULL;
 CREATE INDEX letter_by_replays ON letter (replays, died_at, id) WHERE replays > 0;
+CREATE INDEX letter_by_previous ON letter (previous) WHERE previous IS NOT NULL;
 
 CREATE TABLE letter_rest PARTITION OF letter DEFAULT;
 
@@ -121,6 +122,12 @@ CREATE TABLE intake_offset (
   PRIMARY KEY (topic, partition)
 );
 
+-- There is a row while the index is being made again from the topics: nothing is served then.
+CREATE TABLE rebuild (
+  begun_at timestamptz NOT NULL
+);
+CREATE UNIQUE INDEX rebuild_one ON rebuild ((true));
+
 -- The least UUID whose first 48 bits are this time in milliseconds.
 CREATE FUNCTION uuid_at(moment timestamptz) RETURNS uuid
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
@@ -160,6 +167,7 @@ CREATE FUNCTION forget_index() RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
 BEGIN
   TRUNCATE letter, letter_kind, decision, replay, replay_letter, intake_offset;
+  INSERT INTO rebuild (begun_at) VALUES (clock_timestamp()) ON CONFLICT DO NOTHING;
 END
 $$;
 

@@ -1,5 +1,8 @@
 #pragma once
+#include "catch_up.hpp"
 #include "event_maker.hpp"
+#include "letter_api.hpp"
+#include "letter_intake.hpp"
 #include "letter_store.hpp"
 #include "settings.hpp"
 
@@ -24,6 +27,7 @@ struct Secrets {
 Result<Secrets> load_secrets(const Settings& settings);
 
 /// Everything of a running deadletters service: gRPC, what Kafka brings, the relay.
+/// With `rebuild` the index is emptied first and made again from the topics; nothing is served meanwhile.
 /// Threads: the io_context's one thread. Lifetime: `host` outlives it; it lives until run() has returned.
 class DeadLettersService {
  public:
@@ -41,7 +45,12 @@ class DeadLettersService {
  private:
   Result<void> listen();
   Result<rpc::Caller> authenticate(std::string_view token);
+  Result<void> is_index_ready() const;
   asio::awaitable<void> relay();
+  asio::awaitable<void> fill_index();
+  asio::awaitable<bool> empty_index();
+  asio::awaitable<bool> publish_decisions();
+  asio::awaitable<void> begin_reading();
 
   host::Host& host_;
   Settings settings_;
@@ -54,6 +63,20 @@ class DeadLettersService {
   bool relay_runs_ = false;
   EventMaker events_;
   LetterStore store_;
+  LetterReader reader_;
+  intake::DeadLetters letters_;
+  LetterIntake takes_;
+  CatchUp catch_up_;
+  std::optional<kafka::RecordReader> records_;
+  std::optional<LetterApi> api_;
+  std::optional<intake::Intake> intake_;
+  Signal ended_;  ///< what run() waits for: the host, or something that cannot go on
+  std::optional<Error> broken_;
+  bool stopping_ = false;
+  bool filling_ = false;  ///< fill_index() runs
+  bool reading_ = false;
+  bool index_ready_ = false;
+  Progress progress_;
   rpc::Service service_{"bongsu.deadletters.v1.DeadLetterService"};
   std::optional<rpc::Server> server_;
 };

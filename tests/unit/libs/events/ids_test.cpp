@@ -17,7 +17,8 @@ TEST(Ids, OfNotificationsAreStable) {
   EXPECT_EQ(bulk_notification_id(*Uuid::parse(kUser), "member-1", Channel::kKakao).str(),
             "019aa46b-a0f0-892d-919d-24ee3252af61");
   EXPECT_EQ(letter_id(*Uuid::parse(kUser), 2).str(), "019aa46b-a0f0-87da-a101-666cce7a69e1");
-  EXPECT_EQ(letter_id("bongsu.user.signed-up", 3, 42).str(), "00000000-0000-8293-88f3-8519cfbdf09e");
+  EXPECT_EQ(letter_id("bongsu.email.dlq", "bongsu.user.signed-up", 3, 42).str(),
+            "00000000-0000-8536-a631-982d727a8d9a");
 }
 
 TEST(Ids, TakeTheParentsOwnTimeWhenItHasOne) {
@@ -43,7 +44,8 @@ TEST(Ids, DifferByChannelParentAndGeneration) {
   EXPECT_NE(notification_id(kUser, kTime, Channel::kEmail), notification_id(kUser, kTime, Channel::kCoupon));
   EXPECT_NE(notification_id("a", kTime, Channel::kEmail), notification_id("b", kTime, Channel::kEmail));
   EXPECT_NE(letter_id(*Uuid::parse(kUser), 0), letter_id(*Uuid::parse(kUser), 1));
-  EXPECT_NE(letter_id("t", 1, 11), letter_id("t", 11, 1));
+  EXPECT_NE(letter_id("d", "t", 1, 11), letter_id("d", "t", 11, 1));
+  EXPECT_NE(letter_id("email.dlq", "t", 1, 1), letter_id("coupon.dlq", "t", 1, 1)) << "one record, two who cannot read it";
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #pragma once
 #include <bongsu/core/asio.hpp>
 #include <bongsu/core/error.hpp>
+#include <bongsu/kafka/record.hpp>
 #include <bongsu/kafka/settings.hpp>
 
 #include <chrono>
@@ -33,6 +34,12 @@ struct ClusterState {
   std::map<std::string, int> leaderless;  ///< of each topic that exists: partitions without a leader
 };
 
+/// What a partition holds now: the first offset, and the one behind the last.
+struct PartitionBounds {
+  std::int64_t begin = 0;
+  std::int64_t end = 0;
+};
+
 /// Topics and the cluster's state.
 ///
 /// Errors: kUnavailable and kTimeout (no broker answers), kAlreadyExists, kNotFound, kInvalidArgument,
@@ -52,6 +59,10 @@ class Admin {
   /// Partitions, replicas and configuration of those topics that exist; the others are left out.
   asio::awaitable<Result<std::vector<TopicDescription>>> describe(std::vector<std::string> names,
                                                                   std::chrono::milliseconds timeout);
+
+  /// Where each partition of those topics that exist begins and ends; the others are left out.
+  asio::awaitable<Result<std::map<TopicPartition, PartitionBounds>>> bounds(
+      std::vector<std::string> names, std::chrono::milliseconds timeout);
 
   /// One answer for each, in their order; kAlreadyExists is an answer as any other. The brokers learn of
   /// a new topic some milliseconds after the controller has answered.
