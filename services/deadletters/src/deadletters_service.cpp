@@ -14,6 +14,7 @@ constexpr auto kServerDrain = 8s;
 constexpr auto kRelayDrain = 8s;
 constexpr auto kPause = 250ms;
 constexpr auto kTell = 5s;
+constexpr auto kOthersEnd = 3s;
 
 kafka::ProducerSettings producer_settings(const Settings& settings) {
   kafka::ProducerSettings producer;
@@ -190,13 +191,16 @@ asio::awaitable<bool> DeadLettersService::publish_decisions() {
 }
 
 asio::awaitable<bool> DeadLettersService::empty_index() {
+  int refusals = 0;
   while (co_await publish_decisions()) {
     const auto emptied = co_await begin_rebuild(pool_, settings_.postgres.application_name);
     if (emptied) {
       log::info("index.emptied");
       co_return true;
     }
-    if (emptied.error().code == ErrorCode::kConflict && emptied.error().detail.empty()) {
+    const bool others = emptied.error().code == ErrorCode::kConflict && emptied.error().detail.empty();
+    // The sessions of one that has just ended may still be there.
+    if (others && ++refusals > kOthersEnd / kPause) {
       broken_ = emptied.error();
       co_return false;
     }

@@ -229,7 +229,7 @@ asio::awaitable<Result<void>> write_letters(Session& session, std::vector<Letter
 asio::awaitable<Result<void>> write_told(Session& session, std::vector<Decision> decisions) {
   if (decisions.empty()) co_return Result<void>{};
   const auto order = [](const Decision& decision) { return std::tie(decision.letter, decision.revision); };
-  std::ranges::stable_sort(decisions, {}, order);
+  std::ranges::sort(decisions, {}, order);
   if (const auto done = co_await write_history(session, decisions); !done)
     co_return std::unexpected(done.error());
   co_return co_await write_states(session, decisions);

@@ -154,11 +154,12 @@ void show_history(v1::DeadLetter& letter, const std::vector<LetterRow>& generati
       if (decision.letter == row.letter.id) entries.push_back(entry_of(decision));
     }
   }
-  const auto time = [](const v1::HistoryEntry& entry) {
-    return std::pair{entry.time().seconds(), entry.time().nanos()};
-  };
-  std::ranges::stable_sort(entries, {}, time);
-  for (auto& entry : entries) *letter.add_history() = std::move(entry);
+  // At one moment they stay as they are: a death comes before what was decided about it.
+  std::vector<std::tuple<std::int64_t, std::int32_t, std::size_t>> order;
+  for (std::size_t i = 0; i < entries.size(); ++i)
+    order.emplace_back(entries[i].time().seconds(), entries[i].time().nanos(), i);
+  std::ranges::sort(order);
+  for (const auto& [seconds, nanos, place] : order) *letter.add_history() = std::move(entries[place]);
 }
 
 }  // namespace bongsu::deadletters
