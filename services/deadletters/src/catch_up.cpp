@@ -67,7 +67,7 @@ asio::awaitable<bool> CatchUp::run(std::function<void(const Progress&)> told) {
 asio::awaitable<Result<void>> begin_rebuild(postgres::Pool& pool, std::string own_application_name) {
   const auto others = co_await pool.query(
       "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND usename = current_user "
-      "AND starts_with(application_name, 'bongsu-deadletters') AND NOT starts_with(application_name, $1)",
+      "AND application_name LIKE 'bongsu-deadletters%' AND NOT starts_with(application_name, $1)",
       Params::of(own_application_name));
   if (!others) co_return std::unexpected(others.error());
   if (others->get<std::int64_t>(0, 0) > 0) {

@@ -66,6 +66,18 @@ DeadLettersService::DeadLettersService(host::Host& host, Settings settings, Secr
       relay_ended_(host.executor()),
       events_(topics_, host.random()),
       store_(pool_, events_),
+      replays_({.executor = host.executor(),
+                .pool = pool_,
+                .letters = store_,
+                .events = events_,
+                .topics = topics_,
+                .cluster = settings_.kafka.cluster,
+                .box = secrets_.box,
+                .hash = secrets_.hash,
+                .clock = host.clock(),
+                .random = host.random(),
+                .settings = settings_.replay,
+                .on_stored = [this] { relay_.wake(); }}),
       reader_(topics_, secrets_.box, secrets_.hash),
       letters_(host.executor(), producer_settings(settings_), topics_.events_dlq()),
       takes_({.pool = pool_,
@@ -74,7 +86,7 @@ DeadLettersService::DeadLettersService(host::Host& host, Settings settings, Secr
               .reader = reader_,
               .letters = letters_,
               .clock = host.clock(),
-              .hooks = {},
+              .hooks = replays_.hooks(),
               .on_emptied =
                   [this] {
                     broken_ = Error{.code = ErrorCode::kConflict,
@@ -103,6 +115,8 @@ Result<void> DeadLettersService::listen() {
                                 .clock = host_.clock(),
                                 .on_stored = [this] { relay_.wake(); }});
   api_->add_to(service_);
+  if (auto opened = replays_.open(); !opened) return opened;
+  replays_.add_to(service_);
   auto consumer = kafka::Consumer::open(host_.executor(), consumer_settings(settings_));
   if (!consumer) return std::unexpected(consumer.error());
   intake_.emplace(host_.executor(), std::move(*consumer), takes_.takes(), letters_,
@@ -154,6 +168,7 @@ asio::awaitable<Result<void>> DeadLettersService::run() {
   if (!co_await server_->drain(kServerDrain)) log::warning("deadletters.calls_cut");
   while (filling_) co_await ended_.wait();
   if (reading_) co_await intake_->stop();
+  co_await replays_.stop();
   records_->close();
   relay_.stop(kRelayDrain);
   while (relay_runs_) co_await relay_ended_.wait();
@@ -221,6 +236,7 @@ asio::awaitable<void> DeadLettersService::begin_reading() {
   index_ready_ = !*rebuilding;
   server_->set_serving(index_ready_);
   reading_ = true;
+  if (index_ready_) replays_.begin();
   spawn(host_.executor(), "intake", intake_->run());
   auto told_at = host_.clock().monotonic();
   const auto tell = [&](const Progress& progress) {
@@ -233,7 +249,8 @@ asio::awaitable<void> DeadLettersService::begin_reading() {
   if (!co_await catch_up_.run(tell)) co_return;
   takes_.caught_up();
   while (!index_ready_ && !stopping_) {
-    index_ready_ = (co_await finish_rebuild(pool_)).has_value();
+    index_ready_ = (co_await replays_.finish_restore()) && (co_await finish_rebuild(pool_));
+    if (index_ready_) replays_.begin();
     if (!index_ready_) co_await sleep_for(kPause);
   }
   server_->set_serving(index_ready_);

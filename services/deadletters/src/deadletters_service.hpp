@@ -4,6 +4,7 @@
 #include "letter_api.hpp"
 #include "letter_intake.hpp"
 #include "letter_store.hpp"
+#include "replay/replays.hpp"
 #include "settings.hpp"
 
 #include <bongsu/host/host.hpp>
@@ -63,6 +64,7 @@ class DeadLettersService {
   bool relay_runs_ = false;
   EventMaker events_;
   LetterStore store_;
+  Replays replays_;
   LetterReader reader_;
   intake::DeadLetters letters_;
   LetterIntake takes_;

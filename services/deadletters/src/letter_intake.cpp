@@ -219,7 +219,7 @@ LetterIntake::Taken LetterIntake::take_results(const std::vector<kafka::Message>
     const auto type = events::check_headers(record.headers, events::type::kDeliveryResult);
     if (!type) continue;
     auto result = events::decode<DeliveryResult>(record.value, *type);
-    if (result && result->generation() > 0) results.push_back(std::move(*result));
+    if (result && (result->generation() > 0 || result->maybe_twice())) results.push_back(std::move(*result));
   }
   const auto done =
       co_await commit(partition, records, [&](postgres::Session& session) -> asio::awaitable<Result<void>> {

@@ -1,4 +1,6 @@
 #pragma once
+#include "replay/replay_settings.hpp"
+
 #include <bongsu/host/settings.hpp>
 #include <bongsu/postgres/settings.hpp>
 #include <bongsu/security/token.hpp>
@@ -14,9 +16,10 @@ struct Settings {
   host::SecuritySettings security;
   security::TokenSettings tokens;
   std::size_t intake_batch = 500;
+  ReplaySettings replay;
 };
 
-/// grpc, postgres, kafka, security, jwt, intake
+/// grpc, postgres, kafka, security, jwt, intake, replay
 void bind(config::Section& section, Settings& settings);
 
 }  // namespace bongsu::deadletters

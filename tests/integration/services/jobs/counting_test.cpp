@@ -64,6 +64,36 @@ TEST_F(Counting, AJobWithoutACountWaitsForTheGateways) {
   world_.until_control(job, JobControl::RUNNING, 50);
 }
 
+TEST_F(Counting, AReplayedLetterMovesFromFailureToSuccessAndItsJobMayStillComplete) {
+  const auto job = world_.create(10);
+  world_.publish({world_.page(job, 0, 10, true)});
+  world_.publish(world_.delivered(job, 0, 0, 8));
+  world_.publish(world_.results(job, 0, 8, 10, DeliveryResult::DEAD));
+  const auto ended = world_.until(job, completed);
+  EXPECT_EQ(ended.state(), v1::Job::PARTIALLY_FAILED);
+  EXPECT_EQ(ended.failure_count(), 2);
+
+  // Replays are generations of their own: the first is delivered, the second dies once more, then falls back.
+  world_.publish(world_.results(job, 0, 8, 9, DeliveryResult::DELIVERED, 1));
+  world_.publish(world_.results(job, 0, 9, 10, DeliveryResult::DEAD, 1));
+  const auto better = world_.until(job, [](const v1::Job& now) { return now.success_count() == 9; });
+  EXPECT_EQ(better.state(), v1::Job::PARTIALLY_FAILED);
+  EXPECT_EQ(better.failure_count(), 1);
+  world_.publish(world_.results(job, 0, 9, 10, DeliveryResult::FELL_BACK, 2));
+  world_.publish(world_.results(job, 0, 9, 10, DeliveryResult::DELIVERED, 2));
+  const auto whole = world_.until(job, [](const v1::Job& now) { return now.state() == v1::Job::COMPLETED; });
+  EXPECT_EQ(whole.success_count(), 10);
+  EXPECT_EQ(whole.failure_count(), 0);
+  EXPECT_EQ(whole.complete_time().seconds(), ended.complete_time().seconds());
+  // What comes late of an earlier generation changes nothing.
+  world_.publish(world_.results(job, 0, 8, 9, DeliveryResult::DEAD, 0));
+  world_.publish(world_.results(job, 0, 9, 10, DeliveryResult::DEAD, 1));
+  v1::ListJobFailuresRequest failures;
+  failures.set_parent("jobs/" + job);
+  EXPECT_EQ(world_.ask<v1::ListJobFailuresResponse>(failures)->failures_size(), 0);
+  EXPECT_EQ(world_.get(job).state(), v1::Job::COMPLETED);
+}
+
 TEST_F(Counting, ResultsThriceOutOfOrderAndBeforeTheJobsOwnEventsCountOnce) {
   const auto job = world_.create(3000);
   std::vector<kafka::Record> records;

@@ -19,7 +19,8 @@ struct Caller {
   std::set<std::string, std::less<>> roles;
 };
 
-/// Tells who a bearer token (without "Bearer ") belongs to. Errors: kUnauthorized.
+/// Tells who a bearer token (without "Bearer ") belongs to. Errors: kUnauthorized; kUnavailable: nobody is
+/// served now, come again.
 using Authenticate = std::function<Result<Caller>(std::string_view token)>;
 
 /// What surrounds a request.
