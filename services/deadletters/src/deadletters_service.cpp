@@ -2,6 +2,7 @@
 
 #include <bongsu/core/log.hpp>
 #include <bongsu/host/alerts.hpp>
+#include <bongsu/host/checks.hpp>
 #include <bongsu/outbox/kafka_publisher.hpp>
 #include <bongsu/outbox/status.hpp>
 
@@ -10,26 +11,20 @@ namespace {
 
 using namespace std::chrono_literals;
 
+constexpr std::string_view kName = "deadletters";
 constexpr auto kServerDrain = 8s;
 constexpr auto kRelayDrain = 8s;
 constexpr auto kPause = 250ms;
 constexpr auto kTell = 5s;
 constexpr auto kOthersEnd = 3s;
 
-kafka::ProducerSettings producer_settings(const Settings& settings) {
-  kafka::ProducerSettings producer;
-  producer.cluster = settings.kafka.cluster;
-  return producer;
-}
-
-std::string group_of(const Settings& settings) { return settings.kafka.topic_prefix + "deadletters"; }
-
+/// Some twenty partitions, and results come as fast as all channels send.
 kafka::ConsumerSettings consumer_settings(const Settings& settings) {
   kafka::ConsumerSettings consumer;
   consumer.cluster = settings.kafka.cluster;
-  consumer.group = group_of(settings);
-  consumer.prefetch_records = 20'000;
-  consumer.prefetch_bytes = 8UL << 20U;
+  consumer.group = settings.kafka.group(kName);
+  consumer.prefetch_records = 8'000;
+  consumer.prefetch_bytes = 2UL << 20U;
   return consumer;
 }
 
@@ -41,17 +36,8 @@ Settings named(Settings settings, bool rebuild, Random& random) {
 
 }  // namespace
 
-Result<Secrets> load_secrets(const Settings& settings) {
-  auto ring = security::KeyRing::load(settings.security.box_key_file);
-  if (!ring) return std::unexpected(ring.error());
-  auto hash = security::KeyedHash::load(settings.security.hash_key_file);
-  if (!hash) return std::unexpected(hash.error());
-  auto tokens = security::TokenVerifier::load(settings.tokens);
-  if (!tokens) return std::unexpected(tokens.error());
-  return Secrets{security::SealedBox{*ring}, std::move(*hash), std::move(*tokens)};
-}
-
-DeadLettersService::DeadLettersService(host::Host& host, Settings settings, Secrets secrets, bool rebuild)
+DeadLettersService::DeadLettersService(host::Host& host, Settings settings, host::Secrets secrets,
+                                       bool rebuild)
     : host_(host),
       settings_(named(std::move(settings), rebuild, host.random())),
       secrets_(std::move(secrets)),
@@ -59,9 +45,9 @@ DeadLettersService::DeadLettersService(host::Host& host, Settings settings, Secr
       topics_(settings_.kafka.topics()),
       pool_(host.executor(), settings_.postgres),
       relay_(host.executor(), {.database = settings_.postgres},
-             outbox::kafka_publisher(host.executor(), producer_settings(settings_)),
+             outbox::kafka_publisher(host.executor(), settings_.kafka.producer()),
              [this](const outbox::Refused& refused) {
-               return host::alert_refused(pool_, topics_, refused, "deadletters", host_.clock().now());
+               return host::alert_refused(pool_, topics_, refused, std::string{kName}, host_.clock().now());
              }),
       relay_ended_(host.executor()),
       events_(topics_, host.random()),
@@ -79,10 +65,10 @@ DeadLettersService::DeadLettersService(host::Host& host, Settings settings, Secr
                 .settings = settings_.replay,
                 .on_stored = [this] { relay_.wake(); }}),
       reader_(topics_, secrets_.box, secrets_.hash),
-      letters_(host.executor(), producer_settings(settings_), topics_.events_dlq()),
+      letters_(host.executor(), settings_.kafka.producer(), topics_.events_dlq()),
       takes_({.pool = pool_,
               .topics = topics_,
-              .group = group_of(settings_),
+              .group = settings_.kafka.group(kName),
               .reader = reader_,
               .letters = letters_,
               .clock = host.clock(),
@@ -133,7 +119,7 @@ Result<void> DeadLettersService::listen() {
 }
 
 Result<std::unique_ptr<DeadLettersService>> DeadLettersService::open(host::Host& host, Settings settings,
-                                                                     Secrets secrets, bool rebuild) {
+                                                                     host::Secrets secrets, bool rebuild) {
   auto service = std::make_unique<DeadLettersService>(host, std::move(settings), std::move(secrets), rebuild);
   if (auto listening = service->listen(); !listening) return std::unexpected(listening.error());
   return service;
@@ -147,10 +133,7 @@ Result<void> DeadLettersService::is_index_ready() const {
 
 asio::awaitable<Result<void>> DeadLettersService::run() {
   // Kafka is no part of it: letters can be asked for without, and come in when it is there again.
-  host_.add_check("postgres", [this]() -> Result<void> {
-    if (pool_.available()) return {};
-    return fail(ErrorCode::kUnavailable, "postgres: not connected");
-  });
+  host::check_postgres(host_, pool_);
   host_.add_check("index", [this] { return is_index_ready(); });
   server_->set_serving(false);
   relay_runs_ = true;

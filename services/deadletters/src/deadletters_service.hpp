@@ -8,24 +8,14 @@
 #include "settings.hpp"
 
 #include <bongsu/host/host.hpp>
+#include <bongsu/host/secrets.hpp>
 #include <bongsu/intake/intake.hpp>
 #include <bongsu/outbox/relay.hpp>
 #include <bongsu/rpc/server.hpp>
-#include <bongsu/security/keyed_hash.hpp>
-#include <bongsu/security/sealed_box.hpp>
-#include <bongsu/security/token.hpp>
 
 #include <memory>
 
 namespace bongsu::deadletters {
-
-struct Secrets {
-  security::SealedBox box;
-  security::KeyedHash hash;
-  security::TokenVerifier tokens;
-};
-/// Errors: as the keys' own load().
-Result<Secrets> load_secrets(const Settings& settings);
 
 /// Everything of a running deadletters service: gRPC, what Kafka brings, the relay.
 /// With `rebuild` the index is emptied first and made again from the topics; nothing is served meanwhile.
@@ -34,9 +24,9 @@ class DeadLettersService {
  public:
   /// Errors: kUnavailable (the address is taken), kInvalidArgument (Kafka's settings).
   static Result<std::unique_ptr<DeadLettersService>> open(host::Host& host, Settings settings,
-                                                          Secrets secrets, bool rebuild);
+                                                          host::Secrets secrets, bool rebuild);
 
-  DeadLettersService(host::Host& host, Settings settings, Secrets secrets, bool rebuild);
+  DeadLettersService(host::Host& host, Settings settings, host::Secrets secrets, bool rebuild);
   DeadLettersService(const DeadLettersService&) = delete;
   DeadLettersService& operator=(const DeadLettersService&) = delete;
 
@@ -55,7 +45,7 @@ class DeadLettersService {
 
   host::Host& host_;
   Settings settings_;
-  Secrets secrets_;
+  host::Secrets secrets_;
   bool rebuild_;
   events::Topics topics_;
   postgres::Pool pool_;

@@ -13,7 +13,7 @@ int main(int argc, char** argv) {
   return host::run("deadletters", static_cast<int>(end - argv), argv,
                    [rebuild](host::Host& host) -> asio::awaitable<Result<void>> {
                      auto settings = host.settings<deadletters::Settings>();
-                     auto secrets = deadletters::load_secrets(settings);
+                     auto secrets = host::Secrets::load(settings.security, settings.tokens);
                      if (!secrets) co_return std::unexpected(secrets.error());
                      auto service = deadletters::DeadLettersService::open(host, std::move(settings),
                                                                           std::move(*secrets), rebuild);
