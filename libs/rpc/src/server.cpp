@@ -130,9 +130,7 @@ Answer<Call> ServerImpl::admit(const rpc::Service::Entry& entry, const Arrival& 
                   "the call needs `authorization: Bearer TOKEN` metadata");
   }
   auto caller = authenticate_(header.substr(kBearer.size()));
-  // A service that is not ready for anybody says so, and asks to come again.
-  if (!caller && caller.error().code == ErrorCode::kUnavailable)
-    return std::unexpected<Failure>(caller.error());
+  if (!caller && caller.error().code == ErrorCode::kUnavailable) return std::unexpected(caller.error());
   if (!caller) {
     return refuse(ErrorCode::kUnauthorized, "unauthenticated",
                   "the token is not accepted: " + caller.error().message);

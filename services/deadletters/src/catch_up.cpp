@@ -51,6 +51,7 @@ asio::awaitable<CatchUp::Bounds> CatchUp::look_up_bounds() {
 asio::awaitable<bool> CatchUp::run(std::function<void(const Progress&)> told) {
   const auto bounds = co_await look_up_bounds();
   std::vector<kafka::TopicPartition> partitions;
+  partitions.reserve(bounds.size());
   for (const auto& [partition, its] : bounds) partitions.push_back(partition);
   while (!stopping_) {
     const auto stored = co_await stored_offsets(pool_, partitions);
@@ -67,7 +68,7 @@ asio::awaitable<bool> CatchUp::run(std::function<void(const Progress&)> told) {
 asio::awaitable<Result<void>> begin_rebuild(postgres::Pool& pool, std::string own_application_name) {
   const auto others = co_await pool.query(
       "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND usename = current_user "
-      "AND application_name LIKE 'bongsu-deadletters%' AND NOT starts_with(application_name, $1)",
+      "AND starts_with(application_name, 'bongsu-deadletters') AND NOT starts_with(application_name, $1)",
       Params::of(own_application_name));
   if (!others) co_return std::unexpected(others.error());
   if (others->get<std::int64_t>(0, 0) > 0) {

@@ -213,7 +213,6 @@ LetterApi::Answered<v1::DiscardDeadLettersResponse> LetterApi::discard(
 
 /// One chunk, one transaction.
 asio::awaitable<Result<std::size_t>> LetterApi::discard_some(Change change) {
-  const auto subject = change.actor;
   std::ranges::sort(change.letters);
   const auto changed = co_await parts_.pool.transaction(
       [&](postgres::Session& session) { return parts_.store.change_state(session, change); });

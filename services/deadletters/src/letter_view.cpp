@@ -156,6 +156,7 @@ void show_history(v1::DeadLetter& letter, const std::vector<LetterRow>& generati
   }
   // At one moment they stay as they are: a death comes before what was decided about it.
   std::vector<std::tuple<std::int64_t, std::int32_t, std::size_t>> order;
+  order.reserve(entries.size());
   for (std::size_t i = 0; i < entries.size(); ++i)
     order.emplace_back(entries[i].time().seconds(), entries[i].time().nanos(), i);
   std::ranges::sort(order);

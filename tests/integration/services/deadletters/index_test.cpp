@@ -169,7 +169,11 @@ TEST_F(Index, RebuiltItIsTheSameReplaysAndDiscardsIncluded) {
   EXPECT_EQ(world_.dump(), before) << "a refused rebuild touches nothing";
 
   world_.start("rebuilt", {"--rebuild"});
-  world_.until_total(802);
+  try {
+    world_.until_total(802);
+  } catch (const std::exception&) {
+    FAIL() << world_.log_of("rebuilt");
+  }
   EXPECT_EQ(world_.dump(), before);
   EXPECT_NE(world_.log_of("rebuilt").find("index.caught_up"), std::string::npos);
   EXPECT_EQ(world_.stop("rebuilt"), 0);
@@ -186,6 +190,7 @@ TEST_F(Index, ARebuildThatWasKilledGoesOnAtTheNextStart) {
          std::chrono::steady_clock::now() < deadline) {
   }
   world_.kill();
+  ASSERT_NE(world_.log_of().find("index.emptied"), std::string::npos) << world_.log_of();
   world_.start();
   const auto limit = std::chrono::steady_clock::now() + 60s;
   while (world_.total() < 0 && std::chrono::steady_clock::now() < limit) ::poll(nullptr, 0, 50);

@@ -136,7 +136,7 @@ TEST_F(Letters, TheSummaryAddsUpEachWay) {
   EXPECT_EQ(sum(summary->provider_codes()), 240);
   EXPECT_EQ(sum(summary->jobs()), 240);
   EXPECT_EQ(sum(summary->hours()), 240);
-  EXPECT_EQ(summary->hours_size(), 5) << "noon of 2025-11-21 in Seoul is 03:00 UTC; 240 minutes are 4 hours";
+  EXPECT_EQ(summary->hours_size(), 4);
   EXPECT_EQ(summary->states(0).key(), "OPEN");
   EXPECT_EQ(summary->jobs(0).key(), "");
   EXPECT_EQ(summary->jobs(1).count(), 48);
@@ -162,7 +162,6 @@ TEST_F(Letters, PagesAreStableWhileLettersCome) {
   std::vector<std::string> expected;
   for (const auto& letter : all_) expected.push_back(letter.name());
   EXPECT_EQ(names, expected);
-  auto token = request.page_token();
   request.mutable_filter()->add_channels("SMS");
   EXPECT_EQ(
       refusal<v1::ListDeadLettersResponse>(request, world_.token({"deadletter.read"})).fields.front().field,

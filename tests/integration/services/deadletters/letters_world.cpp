@@ -196,7 +196,11 @@ std::vector<v1::DeadLetter> LettersWorld::list(const v1::Filter& filter, int pag
 
 std::int64_t LettersWorld::total() {
   const auto summary = ask<v1::SummarizeDeadLettersResponse>(v1::SummarizeDeadLettersRequest{});
-  return summary ? summary->total_count() : -1;
+  if (summary) return summary->total_count();
+  // Not reached, or the index is being made again: both say so.
+  if (summary.error().code != ErrorCode::kUnavailable)
+    throw std::runtime_error{"not summed up: " + summary.error().message};
+  return -1;
 }
 
 void LettersWorld::until_total(std::int64_t letters, std::chrono::seconds limit) {

@@ -33,6 +33,7 @@ class Calls : public testing::Test {
     auto listening = Server::listen(io_.get_executor(), {}, {&service_}, [](std::string_view token) {
       if (token == "operator") return Result<Caller>{Caller{"ops", {"job.read"}}};
       if (token == "nobody") return Result<Caller>{Caller{"nobody", {}}};
+      if (token == "early") return Result<Caller>{fail(ErrorCode::kUnavailable, "not yet")};
       return Result<Caller>{fail(ErrorCode::kUnauthorized, "signature")};
     });
     EXPECT_TRUE(listening);
@@ -109,6 +110,7 @@ TEST_F(Calls, WithoutATokenNobodyIsServed) {
   EXPECT_EQ(without.error().code, ErrorCode::kUnauthorized);
   EXPECT_EQ(without.error().reason, "unauthenticated");
   EXPECT_EQ(ask("jobs/1", {.token = "forged"}).error().reason, "unauthenticated");
+  EXPECT_EQ(ask("jobs/1", {.token = "early"}).error().code, ErrorCode::kUnavailable);
   EXPECT_EQ(caller_, "");
 }
 

@@ -20,7 +20,7 @@ struct Caller {
 };
 
 /// Tells who a bearer token (without "Bearer ") belongs to. Errors: kUnauthorized; kUnavailable: nobody is
-/// served now, come again.
+/// served now.
 using Authenticate = std::function<Result<Caller>(std::string_view token)>;
 
 /// What surrounds a request.

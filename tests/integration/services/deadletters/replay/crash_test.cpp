@@ -78,6 +78,20 @@ TEST(ReplayCrash, ConnectionsThatAreCutLoseNothing) {
   EXPECT_EQ(world.sent_letters().size(), 300U);
 }
 
+TEST(ReplayCrash, WhileTheBrokerIsAwayItWaitsAndGoesOnByItself) {
+  ReplayWorld world;
+  world.start();
+  world.bury(200);
+  const auto plan = world.plan_all();
+  world.execute(plan, 100);
+  world.until(plan, [](const v1::Replay& now) { return now.sent_count() > 20; });
+  world.kafka.kill_broker();
+  world.kafka.start_broker();
+  const auto end = world.until_state(plan, v1::Replay::COMPLETED);
+  EXPECT_EQ(end.delivered_count(), 200);
+  EXPECT_EQ(world.sent_letters().size(), 200U);
+}
+
 TEST(ReplayCrash, ARebuiltIndexKnowsItsReplays) {
   ReplayWorld world;
   world.start();
