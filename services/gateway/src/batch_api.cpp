@@ -138,7 +138,7 @@ asio::awaitable<http::Response> BatchApi::send(http::Request& request) {
     repeatable = parts_.fingerprints.repeatable(caller->subject, kOperation, *key_text, batch->fingerprint());
   }
   co_return co_await answers_.once(repeatable, {202, kAccepted}, language,
-                                   [&] { return store(*batch, caller->subject, request); });
+                                   store(*batch, caller->subject, request));
 }
 
 /// Stores what keeps the rules. A problem: the server's trouble, which concerns all of them.

@@ -17,6 +17,8 @@ constexpr Words kWords[] = {
     {"required", "필수 항목입니다.", "This field is required."},
     {"too_long", "너무 깁니다.", "This is too long."},
     {"invalid_value", "허용되지 않는 값입니다.", "This is none of the allowed values."},
+    {"unknown_field", "알 수 없는 항목입니다.", "This is not known."},
+    {"not_positive", "0보다 커야 합니다.", "This must be above 0."},
     {"not_allowed", "여기에는 사용할 수 없습니다.", "This cannot be used here."},
     {"control_characters", "제어 문자는 사용할 수 없습니다.", "Control characters are not allowed."},
     {"invalid_email", "이메일 주소가 올바르지 않습니다.", "This is not an email address."},

@@ -44,6 +44,7 @@ class Gateway {
   bool expander_runs_ = false;
   JobStore jobs_;
   rpc::Channel jobs_service_;
+  rpc::Channel deadletters_service_;
   Rest rest_;
   intake::DeadLetters letters_;
   RequestMaker requests_;

@@ -13,9 +13,9 @@ constexpr auto kPatience = 500ms;
 
 }  // namespace
 
-asio::awaitable<http::Response> RememberedAnswers::once(
-    Repeatable request, Success success, http::Language language,
-    std::function<asio::awaitable<Checked<std::string>>()> work) {
+asio::awaitable<http::Response> RememberedAnswers::once(Repeatable request, Success success,
+                                                        http::Language language,
+                                                        asio::awaitable<Checked<std::string>> work) {
   if (request.key) {
     const auto before = co_await find(*request.key, request.body);
     if (!before) co_return to_response(before.error(), language);
@@ -25,7 +25,7 @@ asio::awaitable<http::Response> RememberedAnswers::once(
       co_return response;
     }
   }
-  const auto data = co_await work();
+  const auto data = co_await std::move(work);
   if (!data) co_return to_response(data.error(), language);
   if (request.key) {
     const auto noted = co_await remember(*request.key, request.body, *data);

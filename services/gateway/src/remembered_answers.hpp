@@ -6,7 +6,6 @@
 #include <bongsu/postgres/pool.hpp>
 #include <bongsu/security/sealed_box.hpp>
 
-#include <functional>
 #include <string>
 #include <string_view>
 
@@ -26,10 +25,10 @@ class RememberedAnswers {
   RememberedAnswers(postgres::Pool& pool, const security::SealedBox& box, Random& random)
       : pool_(pool), box_(box), random_(random) {}
 
-  /// Does the request's work, or answers as it was answered before. The work must bear being done again:
-  /// its answer is not remembered in the work's transaction.
+  /// Does the request's work, or answers as it was answered before, and `work` is not begun. The work must
+  /// bear being done again: its answer is not remembered in the work's transaction.
   asio::awaitable<http::Response> once(Repeatable request, Success success, http::Language language,
-                                       std::function<asio::awaitable<Checked<std::string>>()> work);
+                                       asio::awaitable<Checked<std::string>> work);
 
  private:
   /// The data that was answered under this key; empty: nothing was. Problems: 422 when the key belongs to

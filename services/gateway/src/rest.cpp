@@ -22,7 +22,8 @@ Rest::Rest(Parts parts)
       signup_api_(signup_parts()),
       status_api_(parts_.pool, parts_.secrets.tokens, parts_.clock),
       import_api_(import_parts()),
-      send_api_(send_parts()) {}
+      send_api_(send_parts()),
+      letters_api_(letters_parts()) {}
 
 MessageParts Rest::message_parts() {
   return {.pool = parts_.pool,
@@ -62,6 +63,14 @@ SendParts Rest::send_parts() {
           .clock = parts_.clock};
 }
 
+LettersParts Rest::letters_parts() {
+  return {.deadletters = parts_.deadletters,
+          .fingerprints = fingerprints_,
+          .answers = answers_,
+          .tokens = parts_.secrets.tokens,
+          .clock = parts_.clock};
+}
+
 http::Router Rest::router() {
   http::Router router;
   message_api_.add_to(router);
@@ -70,6 +79,7 @@ http::Router Rest::router() {
   status_api_.add_to(router);
   import_api_.add_to(router);
   send_api_.add_to(router);
+  letters_api_.add_to(router);
   return router;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 #include "batch_api.hpp"
 #include "bulk/send_api.hpp"
+#include "letters/letters_api.hpp"
 #include "members/import_api.hpp"
 #include "signup_api.hpp"
 #include "status_api.hpp"
@@ -11,8 +12,8 @@
 
 namespace bongsu::gateway {
 
-/// Every call of the REST side and what they share. Needs PostgreSQL, and jobs for bulk
-/// messages.
+/// Every call of the REST side and what they share. Needs PostgreSQL, jobs for bulk messages,
+/// and deadletters for what died.
 /// Threads: the io_context's one thread. Lifetime: what it refers to outlives it; it outlives the server.
 class Rest {
  public:
@@ -26,6 +27,7 @@ class Rest {
     GroupCommitSettings group_commit;
     JobStore& job_store;
     rpc::Channel& jobs;
+    rpc::Channel& deadletters;
     std::function<void()> on_stored;  ///< called after each commit that stored something
   };
 
@@ -43,6 +45,7 @@ class Rest {
   SignupParts signup_parts();
   ImportParts import_parts();
   SendParts send_parts();
+  LettersParts letters_parts();
 
   Parts parts_;
   Fingerprints fingerprints_;
@@ -59,6 +62,7 @@ class Rest {
   StatusApi status_api_;
   ImportApi import_api_;
   SendApi send_api_;
+  LettersApi letters_api_;
 };
 
 }  // namespace bongsu::gateway

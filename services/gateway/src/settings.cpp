@@ -19,6 +19,7 @@ void bind(config::Section& section, Settings& settings) {
   section.number("bulk.parallel", settings.expansion.parallel, 1, 3);
   section.number("bulk.pages-at-once", settings.expansion.pages_at_once, 1, 20);
   section.address("jobs.address", settings.jobs_address);
+  section.address("deadletters.address", settings.deadletters_address);
   section.duration("bulk.lease", settings.expansion.lease, 1s, 10min);
   section.duration("idempotency.retention", settings.key_retention, 1min, std::chrono::days{366});
 }

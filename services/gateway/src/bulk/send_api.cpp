@@ -1,6 +1,7 @@
 #include "bulk/send_api.hpp"
 
-#include "bulk/job_problems.hpp"
+#include "call_problems.hpp"
+#include "json_values.hpp"
 #include "problems.hpp"
 
 #include <bongsu/events/codec.hpp>
@@ -40,12 +41,6 @@ std::string id_of(const Job& job) { return job.name().substr(kNamePrefix.size())
 std::string duration_of(const google::protobuf::Duration& duration) {
   return to_iso8601(std::chrono::seconds{duration.seconds()} +
                     std::chrono::milliseconds{duration.nanos() / 1'000'000});
-}
-
-boost::json::value time_or_null(bool there, const google::protobuf::Timestamp& time) {
-  const auto at = there ? events::from_proto(time) : std::nullopt;
-  // Not in braces: those would make a list of it.
-  return at ? boost::json::value(to_rfc3339(*at)) : boost::json::value(nullptr);
 }
 
 /// How long it has been going on, or has taken.
@@ -99,9 +94,9 @@ asio::awaitable<http::Response> SendApi::send(http::Request& request) {
   const auto repeatable =
       parts_.fingerprints.repeatable(caller->subject, kOperation, *key_text, fingerprint(*order));
   const auto request_id = repeatable.key.value_or(Uuid::v7(parts_.clock.now(), parts_.random)).str();
-  co_return co_await parts_.answers.once(repeatable, {202, kStarted}, language, [&] {
-    return create(std::move(*order), request_id, std::string{*request.bearer_token()});
-  });
+  co_return co_await parts_.answers.once(
+      repeatable, {202, kStarted}, language,
+      create(std::move(*order), request_id, std::string{*request.bearer_token()}));
 }
 
 asio::awaitable<Checked<std::string>> SendApi::create(BulkOrder order, std::string request_id,

@@ -141,7 +141,7 @@ asio::awaitable<http::Response> ImportApi::import(http::Request& request, bool s
   const auto repeatable = parts_.fingerprints.repeatable(
       caller->subject, storing ? kOperation : kCheckOperation, *key_text, request.body());
   co_return co_await parts_.answers.once(repeatable, {200, kImported}, language,
-                                         [&] { return store(request, now, storing); });
+                                         store(request, now, storing));
 }
 
 asio::awaitable<Checked<std::string>> ImportApi::store(const http::Request& request, Timestamp now,

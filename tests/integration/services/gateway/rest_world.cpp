@@ -50,7 +50,8 @@ host::Secrets RestWorld::make_secrets(const std::filesystem::path& folder) {
           good(security::TokenVerifier::load({.keys_folder = folder.string()}))};
 }
 
-RestWorld::RestWorld() : folder_(new_folder()), secrets_(make_secrets(folder_)) {
+RestWorld::RestWorld(const std::string& deadletters)
+    : folder_(new_folder()), secrets_(make_secrets(folder_)) {
   auto settings = database_.settings();
   gate_ = std::make_unique<support::Gate>(io_, endpoint_of(settings.uri));
   settings.uri = "host=127.0.0.1 port=" + std::to_string(gate_->port()) +
@@ -63,6 +64,7 @@ RestWorld::RestWorld() : folder_(new_folder()), secrets_(make_secrets(folder_)) 
   jobs_ = std::make_unique<JobStore>(*pool_, 30s);
   // Nobody listens there: what needs the jobs service is tested with all of them.
   jobs_service_ = std::make_unique<rpc::Channel>(io_.get_executor(), "127.0.0.1:1");
+  deadletters_service_ = std::make_unique<rpc::Channel>(io_.get_executor(), deadletters);
   rest_ = std::make_unique<Rest>(Rest::Parts{.executor = io_.get_executor(),
                                              .pool = *pool_,
                                              .secrets = secrets_,
@@ -72,6 +74,7 @@ RestWorld::RestWorld() : folder_(new_folder()), secrets_(make_secrets(folder_)) 
                                              .group_commit = {},
                                              .job_store = *jobs_,
                                              .jobs = *jobs_service_,
+                                             .deadletters = *deadletters_service_,
                                              .on_stored = [] {}});
   server_ =
       std::make_unique<http::Server>(good(http::Server::listen(io_.get_executor(), {}, rest_->router())));
@@ -110,8 +113,9 @@ Answer RestWorld::post(std::string_view path, std::string_view body, std::vector
   return ask(port_, "POST", path, body, headers);
 }
 
-Answer RestWorld::get(std::string_view path) const {
-  return ask(port_, "GET", path, "", {"Authorization: Bearer " + token_});
+Answer RestWorld::get(std::string_view path, std::vector<std::string> headers) const {
+  if (headers.empty()) headers.push_back("Authorization: Bearer " + token_);
+  return ask(port_, "GET", path, "", headers);
 }
 
 std::vector<Answer> RestWorld::post_at_once(std::string_view path, const std::vector<std::string>& bodies,

@@ -25,14 +25,15 @@ namespace bongsu::gateway {
 ///   EXPECT_EQ(world.post("/api/signup", R"({"email":"a@example.com","name":"A"})").status, 201);
 class RestWorld {
  public:
-  RestWorld();
+  /// `deadletters` is where that service listens; by itself nobody does.
+  explicit RestWorld(const std::string& deadletters = "127.0.0.1:1");
   ~RestWorld();
   RestWorld(const RestWorld&) = delete;
   RestWorld& operator=(const RestWorld&) = delete;
 
   /// With the token of a caller who may send, unless `headers` bring their own.
   Answer post(std::string_view path, std::string_view body, std::vector<std::string> headers = {}) const;
-  Answer get(std::string_view path) const;
+  Answer get(std::string_view path, std::vector<std::string> headers = {}) const;
   /// All at once, each on a connection and thread of its own; answers in their order.
   std::vector<Answer> post_at_once(std::string_view path, const std::vector<std::string>& bodies,
                                    const std::vector<std::string>& headers = {}) const;
@@ -72,6 +73,7 @@ class RestWorld {
   std::unique_ptr<postgres::Pool> administrator_;
   std::unique_ptr<JobStore> jobs_;
   std::unique_ptr<rpc::Channel> jobs_service_;
+  std::unique_ptr<rpc::Channel> deadletters_service_;
   std::unique_ptr<Rest> rest_;
   std::unique_ptr<http::Server> server_;
   int port_ = 0;
