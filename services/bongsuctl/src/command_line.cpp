@@ -1,17 +1,16 @@
 #include "command_line.hpp"
 
+#include "addresses.hpp"
 #include "completion.hpp"
 #include "db_command.hpp"
-#include "job_command.hpp"
+#include "dlq/dlq_flags.hpp"
+#include "job_flags.hpp"
 #include "member_command.hpp"
 #include "outbox_command.hpp"
 #include "token_command.hpp"
 #include "topics_command.hpp"
 #include "version.hpp"
 
-#include <bongsu/core/bytes.hpp>
-
-#include <cctype>
 #include <iostream>
 #include <memory>
 
@@ -21,28 +20,6 @@ namespace bongsu::ctl {
 namespace {
 
 using Command = std::function<asio::awaitable<Result<Report>>()>;
-
-/// Where an address may come from: a flag, a variable, .local/env.
-class Address {
- public:
-  Address(const Environment& environment, std::string variable)
-      : environment_(&environment), variable_(std::move(variable)) {}
-
-  void add_to(CLI::App& command, const std::string& flag, const std::string& what) {
-    command.add_option(flag, *value_, what + " [" + variable_ + "]");
-  }
-  /// Usage error when it is nowhere.
-  std::string get(const std::string& flag) const {
-    auto found = environment_->find(*value_, variable_);
-    if (!found) throw CLI::RequiredError(flag + " (or " + variable_ + ", or .local/env)");
-    return *found;
-  }
-
- private:
-  const Environment* environment_;
-  std::string variable_;
-  std::shared_ptr<std::string> value_ = std::make_shared<std::string>();
-};
 
 /// A report that is there already, as a command.
 asio::awaitable<Result<Report>> at_once(Result<Report> report) { co_return report; }
@@ -136,42 +113,13 @@ void add_token(CLI::App& app, Invocation& invocation) {
   });
 }
 
-/// Addresses and tokens of services, by flag, variable or .local/env.
-class Service {
- public:
-  Service(const Environment& environment, std::string flag, std::string variable, std::string what)
-      : address_(environment, std::move(variable)),
-        token_file_(environment, "BONGSU_TOKEN_FILE"),
-        flag_(std::move(flag)),
-        what_(std::move(what)) {}
-
-  void add_to(CLI::App& command) {
-    address_.add_to(command, flag_, what_);
-    token_file_.add_to(command, "--token-file", "holds a bearer token");
-  }
-  std::string address() const { return address_.get(flag_); }
-  std::string token() const {
-    const auto path = token_file_.get("--token-file");
-    auto token = read_file(path);
-    if (!token) throw CLI::ValidationError("--token-file", path + ": cannot be read");
-    while (!token->empty() && std::isspace(static_cast<unsigned char>(token->back())) != 0) token->pop_back();
-    return *token;
-  }
-
- private:
-  Address address_;
-  Address token_file_;
-  std::string flag_;
-  std::string what_;
-};
-
 void add_members(CLI::App& app, const Environment& environment, Invocation& invocation) {
   auto* member = app.add_subcommand("member", "members");
   member->require_subcommand(1);
   auto* command = member->add_subcommand(
       "import", "create and change members from CSV or NDJSON; exit code 1: some lines were left out");
   auto options = std::make_shared<ImportOptions>();
-  Service gateway{environment, "--gateway", "BONGSU_GATEWAY", "URL of the gateway"};
+  ServiceAddress gateway{environment, kGateway};
   gateway.add_to(*command);
   command->add_option("file", options->file, "- is standard input")->required();
   command->add_flag("--strict", options->strict, "store nothing if any line is wrong");
@@ -180,95 +128,6 @@ void add_members(CLI::App& app, const Environment& environment, Invocation& invo
     options->token = gateway.token();
     invocation.command = [options] { return import_members(*options); };
   });
-}
-
-/// What the commands under `job` share.
-class JobCommands {
- public:
-  JobCommands(CLI::App& app, const Environment& environment, Invocation& invocation)
-      : job_(*app.add_subcommand("job", "bulk jobs: one message to an age group")),
-        environment_(environment),
-        invocation_(invocation) {
-    job_.require_subcommand(1);
-  }
-
-  using Run = std::function<asio::awaitable<Result<Report>>(JobOptions)>;
-
-  CLI::App& add(const char* name, const char* what, Run run) {
-    auto* command = job_.add_subcommand(name, what);
-    Service jobs{environment_, "--jobs", "BONGSU_JOBS", "host:port of the jobs service"};
-    jobs.add_to(*command);
-    command->callback([jobs, run = std::move(run), &invocation = invocation_] {
-      JobOptions options{.address = jobs.address(), .token = jobs.token()};
-      // Flags of the whole tool may stand behind the command: they are known when it runs.
-      invocation.command = [options, run, &invocation]() mutable {
-        options.format = invocation.format;
-        options.yes = invocation.yes;
-        return run(options);
-      };
-    });
-    return *command;
-  }
-
-  /// A command on one job.
-  CLI::App& add_on_job(const char* name, const char* what,
-                       std::function<asio::awaitable<Result<Report>>(JobOptions, std::string)> run) {
-    auto job = std::make_shared<std::string>();
-    auto& command =
-        add(name, what, [job, run = std::move(run)](JobOptions options) { return run(options, *job); });
-    command.add_option("job", *job, "its id, with or without jobs/ in front")->required();
-    return command;
-  }
-
- private:
-  CLI::App& job_;
-  const Environment& environment_;
-  Invocation& invocation_;
-};
-
-void add_job_create(JobCommands& jobs) {
-  auto job = std::make_shared<NewJob>();
-  auto& create = jobs.add("create", "send a message to everybody of an age group",
-                          [job](JobOptions options) { return create_job(std::move(options), *job); });
-  create.add_option("--age-group", job->age_group, "TEENS, TWENTIES, THIRTIES, FORTIES, FIFTIES_PLUS")
-      ->required();
-  create
-      .add_option("--message", job->message, "1 to 10,000 characters; {{name}} stands for the member's name")
-      ->required();
-  create.add_option("--channel", job->channel, "KAKAO (default), SMS, EMAIL");
-  create.add_option("--fallback", job->fallback, "SMS (default for KAKAO), NONE");
-  create.add_option("--purpose", job->purpose, "TRANSACTIONAL (default), or MARKETING, which needs consent");
-  create.add_option("--subject", job->subject, "of a mail; default: the message's first line");
-  create.add_option("--request-id", job->request_id, "the same one again gives the first job");
-  create.add_flag("--hold", job->hold, "show the plan, and ask before anything is sent");
-  create.add_flag("--watch", job->watch, "stay until it has ended");
-}
-
-void add_jobs(CLI::App& app, const Environment& environment, Invocation& invocation) {
-  JobCommands jobs{app, environment, invocation};
-  add_job_create(jobs);
-  const auto act = [&](const char* name, const char* what, JobAction action) {
-    jobs.add_on_job(name, what, [action](JobOptions options, std::string job) {
-      return act_on_job(std::move(options), action, std::move(job));
-    });
-  };
-  act("start", "start a job that was held", JobAction::kStart);
-  act("pause", "send nothing more for now", JobAction::kPause);
-  act("resume", "go on with a paused job", JobAction::kResume);
-  act("cancel", "send nothing more, for good", JobAction::kCancel);
-  jobs.add_on_job("get", "one job", show_job);
-  jobs.add_on_job("watch", "a progress bar until it has ended; exit code 1: not COMPLETED", watch_job);
-  auto list = std::make_shared<ListOptions>();
-  auto& listing = jobs.add("list", "the youngest first",
-                           [list](JobOptions options) { return list_jobs(std::move(options), *list); });
-  listing.add_option("--state", list->states, "only these; can be given again");
-  listing.add_option("--limit", list->limit, "at most")->check(CLI::PositiveNumber)->capture_default_str();
-  auto limit = std::make_shared<int>(50);
-  auto& failures = jobs.add_on_job("failures", "who was not reached, and why",
-                                   [limit](JobOptions options, std::string job) {
-                                     return list_failures(std::move(options), std::move(job), *limit);
-                                   });
-  failures.add_option("--limit", *limit, "at most")->check(CLI::PositiveNumber)->capture_default_str();
 }
 
 void add_completion(CLI::App& app, Invocation& invocation) {
@@ -315,6 +174,7 @@ std::unique_ptr<Invocation> parse_command_line(int argc, const char* const* argv
   add_outbox(app, environment, invocation->command);
   add_members(app, environment, *invocation);
   add_jobs(app, environment, *invocation);
+  add_dead_letters(app, environment, *invocation);
   add_token(app, *invocation);
   add_version(app, *invocation);
   add_completion(app, *invocation);

@@ -1,14 +1,12 @@
 #include "job_command.hpp"
 
 #include "job_report.hpp"
+#include "proto_text.hpp"
 
 #include <bongsu/core/random.hpp>
 #include <bongsu/core/uuid.hpp>
-#include <bongsu/rpc/client.hpp>
 
 #include <iostream>
-
-#include <unistd.h>
 
 namespace bongsu::ctl {
 namespace {
@@ -18,89 +16,31 @@ using jobs::v1::Job;
 
 constexpr std::string_view kPrefix = "jobs/";
 constexpr int kPageSize = 1000;
-constexpr auto kPause = 500ms;
 constexpr auto kPlanPatience = 30s;
-constexpr auto kWatchPatience = 60s;
 
 std::string full_name(std::string name) {
   return name.starts_with(kPrefix) ? name : std::string{kPrefix} + name;
 }
 
-/// One connection to the jobs service, for one command.
-class Jobs {
+/// The jobs service, for one command.
+class Jobs : public ServiceCalls {
  public:
-  Jobs(const asio::any_io_executor& executor, JobOptions options)
-      : options_(std::move(options)), channel_(executor, options_.address) {}
-
-  template <class Response = Job, class Request>
-  asio::awaitable<Result<Response>> call(Request request) {
-    auto answer = co_await channel_.call<Response>(request, {.token = options_.token});
-    if (!answer) co_return std::unexpected(told(answer.error()));
-    co_return std::move(*answer);
-  }
+  using ServiceCalls::ServiceCalls;
 
   template <class Request>
   asio::awaitable<Result<Job>> on_job(std::string name) {
     Request request;
     request.set_name(full_name(std::move(name)));
-    co_return co_await call(std::move(request));
+    co_return co_await call<Job>(std::move(request));
   }
-
-  /// The job, again and again until it has ended; `on_change` is told of each state.
-  template <class OnChange>
-  asio::awaitable<Result<Job>> watch(std::string name, OnChange on_change) {
-    jobs::v1::WatchJobRequest request;
-    request.set_name(full_name(std::move(name)));
-    Job latest;
-    auto heard = std::chrono::steady_clock::now();
-    while (true) {
-      auto stream = channel_.stream<Job>(request, {.timeout = 0ms, .token = options_.token});
-      while (true) {
-        auto next = co_await stream.next();
-        if (next && !*next) co_return latest;
-        if (!next) {
-          const auto error = told(next.error());
-          const bool away = error.code == ErrorCode::kUnavailable || error.code == ErrorCode::kTimeout;
-          if (!away || std::chrono::steady_clock::now() - heard > kWatchPatience)
-            co_return std::unexpected(error);
-          break;
-        }
-        latest = std::move(**next);
-        heard = std::chrono::steady_clock::now();
-        on_change(latest);
-      }
-      co_await sleep_for(kPause);
-    }
-  }
-
-  const JobOptions& options() const { return options_; }
-
- private:
-  /// All fields that are wrong, in one sentence.
-  Error told(const rpc::Failure& failure) const {
-    Error error = failure;
-    if (failure.code == ErrorCode::kUnavailable)
-      error.message = "jobs at " + options_.address + ": " + error.message;
-    for (const auto& field : failure.fields) error.message += "\n  " + field.field + ": " + field.description;
-    return error;
-  }
-
-  JobOptions options_;
-  rpc::Channel channel_;
 };
-
-/// Whether somebody at the terminal says yes.
-bool agreed(std::string_view question) {
-  std::cerr << question << " [y/N] " << std::flush;
-  std::string answer;
-  std::getline(std::cin, answer);
-  return answer == "y" || answer == "Y" || answer == "yes";
-}
 
 asio::awaitable<Result<Report>> watch_with(Jobs& jobs, std::string name) {
   ProgressBar bar{std::cerr, on_terminal()};
   const bool json = jobs.options().format == Format::kJson;
-  const auto last = co_await jobs.watch(std::move(name), [&](const Job& job) {
+  jobs::v1::WatchJobRequest request;
+  request.set_name(full_name(std::move(name)));
+  const auto last = co_await jobs.watch<Job>(std::move(request), [&](const Job& job) {
     if (json) {
       std::cout << json_of(job) << std::endl;
     } else {
@@ -134,8 +74,7 @@ asio::awaitable<Result<Job>> wait_for_plan(Jobs& jobs, Job job) {
 asio::awaitable<Result<Job>> ask_and_start(Jobs& jobs, Job job) {
   const auto& options = jobs.options();
   std::cerr << plan_of(job) << '\n';
-  const bool can_ask = isatty(STDIN_FILENO) == 1 && options.format == Format::kTable;
-  const bool go = options.yes || (can_ask && agreed("Send it?"));
+  const bool go = options.yes || (can_ask(options) && agreed("Send it?"));
   if (!go) {
     std::cerr << "held; to send it: bongsuctl job start " << job.name() << '\n';
     co_return job;
@@ -161,9 +100,9 @@ jobs::v1::CreateJobRequest request_of(const NewJob& job) {
 
 }  // namespace
 
-asio::awaitable<Result<Report>> create_job(JobOptions options, NewJob job) {
+asio::awaitable<Result<Report>> create_job(ServiceOptions options, NewJob job) {
   Jobs jobs{co_await asio::this_coro::executor, std::move(options)};
-  auto made = co_await jobs.call(request_of(job));
+  auto made = co_await jobs.call<Job>(request_of(job));
   if (made && job.hold) {
     made = co_await wait_for_plan(jobs, std::move(*made));
     if (made && made->state() == Job::PLANNED) made = co_await ask_and_start(jobs, std::move(*made));
@@ -173,7 +112,7 @@ asio::awaitable<Result<Report>> create_job(JobOptions options, NewJob job) {
   co_return report_of(*made);
 }
 
-asio::awaitable<Result<Report>> act_on_job(JobOptions options, JobAction action, std::string name) {
+asio::awaitable<Result<Report>> act_on_job(ServiceOptions options, JobAction action, std::string name) {
   Jobs jobs{co_await asio::this_coro::executor, std::move(options)};
   Result<Job> job;
   switch (action) {
@@ -194,19 +133,19 @@ asio::awaitable<Result<Report>> act_on_job(JobOptions options, JobAction action,
   co_return report_of(*job);
 }
 
-asio::awaitable<Result<Report>> show_job(JobOptions options, std::string name) {
+asio::awaitable<Result<Report>> show_job(ServiceOptions options, std::string name) {
   Jobs jobs{co_await asio::this_coro::executor, std::move(options)};
   const auto job = co_await jobs.on_job<jobs::v1::GetJobRequest>(std::move(name));
   if (!job) co_return std::unexpected(job.error());
   co_return report_of(*job);
 }
 
-asio::awaitable<Result<Report>> watch_job(JobOptions options, std::string name) {
+asio::awaitable<Result<Report>> watch_job(ServiceOptions options, std::string name) {
   Jobs jobs{co_await asio::this_coro::executor, std::move(options)};
   co_return co_await watch_with(jobs, std::move(name));
 }
 
-asio::awaitable<Result<Report>> list_jobs(JobOptions options, ListOptions list) {
+asio::awaitable<Result<Report>> list_jobs(ServiceOptions options, ListOptions list) {
   Jobs jobs{co_await asio::this_coro::executor, std::move(options)};
   jobs::v1::ListJobsRequest request;
   for (const auto& name : list.states) {
@@ -226,7 +165,7 @@ asio::awaitable<Result<Report>> list_jobs(JobOptions options, ListOptions list) 
   co_return report_of(all);
 }
 
-asio::awaitable<Result<Report>> list_failures(JobOptions options, std::string name, int limit) {
+asio::awaitable<Result<Report>> list_failures(ServiceOptions options, std::string name, int limit) {
   Jobs jobs{co_await asio::this_coro::executor, std::move(options)};
   jobs::v1::ListJobFailuresRequest request;
   request.set_parent(full_name(std::move(name)));

@@ -1,20 +1,10 @@
 #pragma once
-#include "report.hpp"
-
-#include <bongsu/core/asio.hpp>
+#include "service_call.hpp"
 
 #include <string>
 #include <vector>
 
 namespace bongsu::ctl {
-
-/// How the jobs service is reached, and how its answers are told.
-struct JobOptions {
-  std::string address;  ///< host:port
-  std::string token;
-  Format format = Format::kTable;
-  bool yes = false;  ///< do not ask
-};
 
 struct NewJob {
   std::string age_group;
@@ -31,21 +21,21 @@ struct NewJob {
 /// Creates a job. With `hold` it waits for the plan, shows it, asks, and starts the job if the answer is yes;
 /// where nobody can be asked it leaves the job held and says how to start it. With `watch` it goes on as
 /// watch_job().
-asio::awaitable<Result<Report>> create_job(JobOptions options, NewJob job);
+asio::awaitable<Result<Report>> create_job(ServiceOptions options, NewJob job);
 
 enum class JobAction { kStart, kPause, kResume, kCancel };
 /// `name` is a job's id, with or without "jobs/" in front, here and below.
-asio::awaitable<Result<Report>> act_on_job(JobOptions options, JobAction action, std::string name);
-asio::awaitable<Result<Report>> show_job(JobOptions options, std::string name);
+asio::awaitable<Result<Report>> act_on_job(ServiceOptions options, JobAction action, std::string name);
+asio::awaitable<Result<Report>> show_job(ServiceOptions options, std::string name);
 /// A live progress bar until the job has ended; with JSON a line for each change. Not fine unless it ended as
 /// COMPLETED. Goes on by itself when the service was away.
-asio::awaitable<Result<Report>> watch_job(JobOptions options, std::string name);
+asio::awaitable<Result<Report>> watch_job(ServiceOptions options, std::string name);
 
 struct ListOptions {
   std::vector<std::string> states;
   int limit = 50;
 };
-asio::awaitable<Result<Report>> list_jobs(JobOptions options, ListOptions list);
-asio::awaitable<Result<Report>> list_failures(JobOptions options, std::string name, int limit);
+asio::awaitable<Result<Report>> list_jobs(ServiceOptions options, ListOptions list);
+asio::awaitable<Result<Report>> list_failures(ServiceOptions options, std::string name, int limit);
 
 }  // namespace bongsu::ctl

@@ -1,8 +1,9 @@
 #include "job_report.hpp"
 
+#include "proto_text.hpp"
+
 #include <cmath>
 
-#include <google/protobuf/util/json_util.h>
 #include <google/protobuf/util/time_util.h>
 
 namespace bongsu::ctl {
@@ -10,10 +11,6 @@ namespace {
 
 using google::protobuf::util::TimeUtil;
 using jobs::v1::Job;
-
-std::string time_of(bool there, const google::protobuf::Timestamp& time) {
-  return there ? TimeUtil::ToString(time) : std::string{};
-}
 
 std::int64_t counted(const Job& job) { return job.total_count() - job.pending_count(); }
 
@@ -52,15 +49,6 @@ const std::vector<std::string> kColumns{"name",    "state",      "age_group", "c
 
 }  // namespace
 
-std::string json_of(const google::protobuf::Message& message) {
-  google::protobuf::util::JsonPrintOptions options;
-  options.always_print_primitive_fields = true;
-  std::string text;
-  // Messages of ours hold no Any and no bad UTF-8: nothing can go wrong.
-  (void)google::protobuf::util::MessageToJsonString(message, &text, options);
-  return text;
-}
-
 Report report_of(const Job& job) {
   auto columns = kColumns;
   auto row = row_of(job);
@@ -83,24 +71,19 @@ Report report_of(const Job& job) {
 }
 
 Report report_of(const std::vector<Job>& jobs) {
-  Report report{.columns = kColumns, .rows = {}, .json = "["};
-  for (const auto& job : jobs) {
-    report.rows.push_back(row_of(job));
-    report.json += (report.json.size() > 1 ? "," : "") + json_of(job);
-  }
-  report.json += "]";
+  Report report{.columns = kColumns, .rows = {}, .json = json_of(jobs)};
+  for (const auto& job : jobs) report.rows.push_back(row_of(job));
   return report;
 }
 
 Report report_of(const std::vector<jobs::v1::Failure>& failures) {
-  Report report{
-      .columns = {"notification_id", "recipient", "reason", "attempts", "time"}, .rows = {}, .json = "["};
+  Report report{.columns = {"notification_id", "recipient", "reason", "attempts", "time"},
+                .rows = {},
+                .json = json_of(failures)};
   for (const auto& one : failures) {
     report.rows.push_back({one.notification_id(), one.recipient(), one.reason(),
                            std::to_string(one.attempts()), time_of(one.has_time(), one.time())});
-    report.json += (report.json.size() > 1 ? "," : "") + json_of(one);
   }
-  report.json += "]";
   return report;
 }
 

@@ -9,9 +9,6 @@
 /// A job as people and programs read it. Pure.
 namespace bongsu::ctl {
 
-/// Proto3's JSON mapping, on one line, zeros included; 64-bit numbers are text there, as the mapping has it.
-std::string json_of(const google::protobuf::Message& message);
-
 Report report_of(const jobs::v1::Job& job);
 Report report_of(const std::vector<jobs::v1::Job>& jobs);
 Report report_of(const std::vector<jobs::v1::Failure>& failures);

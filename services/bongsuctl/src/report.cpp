@@ -70,6 +70,8 @@ void print_table(const Report& report, std::ostream& out) {
 void print(const Report& report, Format format, std::ostream& out) {
   if (format == Format::kJson) {
     print_json(report, out);
+  } else if (!report.text.empty()) {
+    out << report.text;
   } else if (report.upright) {
     print_upright(report, out);
   } else {

@@ -19,6 +19,8 @@ struct Report {
   bool lines = false;  ///< as a table, without a heading
   /// False makes the exit code 1: the command worked, and what it says is not good.
   bool fine = true;
+  /// The table form where it is more than a table. Empty: it follows from the rows.
+  std::string text = {};
 };
 
 enum class Format { kTable, kJson };

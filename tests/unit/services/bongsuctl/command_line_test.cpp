@@ -32,6 +32,11 @@ TEST(Completion, OffersCommandsAndTheirOptions) {
   EXPECT_THAT(complete({""}),
               AllOf(Contains("job"), Contains("member"), Contains("topics"), Not(Contains("complete"))));
   EXPECT_THAT(complete({"job", "c"}), ElementsAre("cancel", "create"));
+  EXPECT_THAT(complete({"job", "re"}), ElementsAre("resume", "retry"));
+  EXPECT_THAT(complete({"dlq", ""}), ElementsAre("cancel", "discard", "list", "plan", "replay", "replays",
+                                                 "show", "stats", "watch"));
+  EXPECT_THAT(complete({"dlq", "replay", "--re"}), ElementsAre("--reason", "--recipient", "--replay"));
+  EXPECT_THAT(complete({"dlq", "discard", "--di"}), ElementsAre("--died-of"));
   EXPECT_THAT(complete({"job", "create", "--h"}), ElementsAre("--help", "--hold"));
   EXPECT_THAT(complete({"job", "create", "--age-group", "TWENTIES", "--w"}), ElementsAre("--watch"));
   EXPECT_THAT(complete({"nothing", "such"}), ElementsAre());

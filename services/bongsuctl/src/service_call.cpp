@@ -1,0 +1,28 @@
+#include "service_call.hpp"
+
+#include <iostream>
+
+#include <unistd.h>
+
+namespace bongsu::ctl {
+
+Error ServiceCalls::told(const rpc::Failure& failure) const {
+  Error error = failure;
+  if (failure.code == ErrorCode::kUnavailable)
+    error.message = options_.service + " at " + options_.address + ": " + error.message;
+  for (const auto& field : failure.fields) error.message += "\n  " + field.field + ": " + field.description;
+  return error;
+}
+
+bool agreed(std::string_view question) {
+  std::cerr << question << " [y/N] " << std::flush;
+  std::string answer;
+  std::getline(std::cin, answer);
+  return answer == "y" || answer == "Y" || answer == "yes";
+}
+
+bool can_ask(const ServiceOptions& options) {
+  return isatty(STDIN_FILENO) == 1 && options.format == Format::kTable;
+}
+
+}  // namespace bongsu::ctl
