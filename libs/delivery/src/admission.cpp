@@ -241,7 +241,7 @@ void Admission::note_provider(resilience::Breaker::Permit permit, const Result<R
                          .severity = "critical",
                          .summary =
                              "the provider does not serve: its calls fail; the channel waits and goes on "
-                             "by itself",
+                             "by itself; what has died: bongsuctl dlq stats",
                          .labels = {{"code", std::string{name_of(answer.error().code)}}}});
   } else if (change == Change::kClosed) {
     parts_.alerts.clear(kProviderDown);
