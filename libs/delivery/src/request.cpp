@@ -44,8 +44,8 @@ std::unexpected<Unusable> invalid(Request request, std::string message) {
 
 /// A signup that could not be decoded comes again by a replay, as it came first.
 bool is_signup(const Lane& lane, const kafka::Message& message) {
-  return lane.kind == LaneKind::kSignup || (lane.kind == LaneKind::kReplay &&
-                                            find(message.headers, events::header::kType) ==
+  return lane.kind == LaneKind::kSignup ||
+         (lane.kind == LaneKind::kReplay && find(message.headers, events::header::kType) ==
                                                 std::optional<std::string_view>{events::type::kUserSignedUp});
 }
 

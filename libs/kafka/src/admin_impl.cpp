@@ -51,11 +51,12 @@ Result<AllBounds> fetch_bounds(rd_kafka_t* client, const std::vector<TopicPartit
   const auto deadline = std::chrono::steady_clock::now() + timeout;
   AllBounds all;
   for (const auto& partition : partitions) {
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
+    const auto left =
+        std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
     PartitionBounds bounds;
-    const auto code = rd_kafka_query_watermark_offsets(client, partition.topic.c_str(), partition.partition,
-                                                       &bounds.begin, &bounds.end,
-                                                       static_cast<int>(std::max<std::int64_t>(left.count(), 0)));
+    const auto code = rd_kafka_query_watermark_offsets(
+        client, partition.topic.c_str(), partition.partition, &bounds.begin, &bounds.end,
+        static_cast<int>(std::max<std::int64_t>(left.count(), 0)));
     if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return std::unexpected(to_error(code, "offsets"));
     all.emplace(partition, bounds);
   }
@@ -110,10 +111,9 @@ asio::awaitable<Result<AllBounds>> Admin::Impl::bounds(std::shared_ptr<Impl> sel
                                                        std::vector<TopicPartition> partitions,
                                                        std::chrono::milliseconds timeout) {
   if (self->ended_) co_return std::unexpected(closed_error());
-  auto fetched = co_await self->blocking_.run(
-      [client = self->client_.get(), partitions = std::move(partitions), timeout] {
-        return fetch_bounds(client, partitions, timeout);
-      });
+  auto fetched =
+      co_await self->blocking_.run([client = self->client_.get(), partitions = std::move(partitions),
+                                    timeout] { return fetch_bounds(client, partitions, timeout); });
   if (fetched) self->events_.reached();
   co_return fetched;
 }

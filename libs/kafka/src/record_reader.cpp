@@ -92,7 +92,9 @@ class RecordReader::Impl {
   }
 
  private:
-  static std::unexpected<Error> closed() { return fail(ErrorCode::kCancelled, "kafka: the reader is closed"); }
+  static std::unexpected<Error> closed() {
+    return fail(ErrorCode::kCancelled, "kafka: the reader is closed");
+  }
 
   rd_kafka_topic_t* topic_of(const std::string& name) {
     auto& topic = topics_[name];
@@ -120,8 +122,8 @@ class RecordReader::Impl {
       open = true;
       if (cursor.reading) continue;
       cursor.begun = cursor.next->first;
-      if (cursor.begun < 0 || rd_kafka_consume_start_queue(cursor.topic, cursor.partition, cursor.begun,
-                                                           records_.get()) != 0) {
+      if (cursor.begun < 0 ||
+          rd_kafka_consume_start_queue(cursor.topic, cursor.partition, cursor.begun, records_.get()) != 0) {
         cursor.next = cursor.found.end();  // no such place
       } else {
         cursor.reading = true;

@@ -20,7 +20,8 @@ class RecordReaderTest : public testing::Test {
     std::vector<std::string> values;
     if (!records) return {records.error().message};
     values.reserve(records->size());
-    for (const auto& record : *records) values.push_back(record ? record->value.value_or("(null)") : "(none)");
+    for (const auto& record : *records)
+      values.push_back(record ? record->value.value_or("(null)") : "(none)");
     return values;
   }
   /// Offset n holds n.

@@ -45,7 +45,8 @@ TEST(Ids, DifferByChannelParentAndGeneration) {
   EXPECT_NE(notification_id("a", kTime, Channel::kEmail), notification_id("b", kTime, Channel::kEmail));
   EXPECT_NE(letter_id(*Uuid::parse(kUser), 0), letter_id(*Uuid::parse(kUser), 1));
   EXPECT_NE(letter_id("d", "t", 1, 11), letter_id("d", "t", 11, 1));
-  EXPECT_NE(letter_id("email.dlq", "t", 1, 1), letter_id("coupon.dlq", "t", 1, 1)) << "one record, two who cannot read it";
+  EXPECT_NE(letter_id("email.dlq", "t", 1, 1), letter_id("coupon.dlq", "t", 1, 1))
+      << "one record, two who cannot read it";
 }
 
 }  // namespace

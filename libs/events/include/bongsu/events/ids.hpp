@@ -27,8 +27,8 @@ Uuid request_id(std::string_view source, std::string_view event_id, Timestamp re
 
 /// A dead letter's id: one for each notification and generation, however often it is published.
 Uuid letter_id(const Uuid& notification, std::uint32_t generation);
-/// A dead letter whose notification cannot be told: the dead-letter topic it is on, and where it was read last
-/// before (several consume user.signed-up, and each has a letter of its own). Begins with time zero.
+/// A dead letter whose notification cannot be told: the dead-letter topic it is on, and where it was read
+/// last before (several consume user.signed-up, and each has a letter of its own). Begins with time zero.
 Uuid letter_id(std::string_view dlq, std::string_view topic, int partition, std::int64_t offset);
 
 }  // namespace bongsu::events

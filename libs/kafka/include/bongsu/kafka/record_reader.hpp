@@ -14,7 +14,8 @@ namespace bongsu::kafka {
 /// Reads single records by their places, as an index of a topic needs them. No group, nothing is committed.
 /// Places close to each other are read in one go, so ask for many at once, roughly in the topic's order.
 ///
-/// Errors: kTimeout (the broker is away, took longer than the limit, or there is no such partition); kCancelled
+/// Errors: kTimeout (the broker is away, took longer than the limit, or there is no such partition);
+/// kCancelled
 ///   (closed).
 /// Ordering: calls of read() take turns.
 /// Threads: the io_context's one thread. Lifetime: moving is cheap; close() ends a read under way. The topic
