@@ -44,10 +44,10 @@ struct UnaryCall {
   /// gRPC's thread gives it to ours: a context keeps the channel alive, and a channel must not end on a
   /// thread that it would have to join.
   static void hand_over(UnaryCall* call, Outstanding& outstanding, const grpc::Status& status) {
-    auto* context = &call->context;
     const auto on = call->executor;
+    outstanding.ended(&call->context);
     asio::post(on, [self = std::move(call->self), status] { self->finish(status); });
-    outstanding.remove(context);
+    outstanding.handed_over();
   }
 
   std::shared_ptr<UnaryCall> self;  // until gRPC has called back
@@ -72,21 +72,27 @@ void prepare(grpc::ClientContext& context, const CallOptions& options) {
 void Outstanding::add(grpc::ClientContext* call) {
   const std::lock_guard lock{mutex_};
   calls_.insert(call);
+  ++open_;
 }
 
-void Outstanding::remove(grpc::ClientContext* call) {
+void Outstanding::ended(grpc::ClientContext* call) {
   const std::lock_guard lock{mutex_};
   calls_.erase(call);
+}
+
+void Outstanding::handed_over() {
+  const std::lock_guard lock{mutex_};
+  --open_;
   changed_.notify_all();
 }
 
 void Outstanding::cancel_all_and_wait() {
   std::unique_lock lock{mutex_};
-  // A call that has ended waits for the mutex before it is destroyed: what is in the set is alive.
+  // A call that ends waits for the mutex before it is handed over: what is in the set is alive.
   for (auto* call : std::vector(calls_.begin(), calls_.end())) {
     if (calls_.contains(call)) call->TryCancel();
   }
-  changed_.wait(lock, [this] { return calls_.empty(); });
+  changed_.wait(lock, [this] { return open_ == 0; });
 }
 
 ClientImpl::ClientImpl(asio::any_io_executor executor, const std::string& address)

@@ -16,17 +16,22 @@
 
 namespace bongsu::rpc::detail {
 
-/// The calls that gRPC still holds. Its threads take them out; who goes away waits until none is left.
+/// The calls that gRPC still holds. Its threads take them out, in two steps, for once a call is handed over
+/// to the io_context's thread it may be gone; who goes away waits until none is left.
 class Outstanding {
  public:
   void add(grpc::ClientContext* call);
-  void remove(grpc::ClientContext* call);
+  /// Before it is handed over: nobody cancels it any more.
+  void ended(grpc::ClientContext* call);
+  /// After it was: nothing of it runs on gRPC's threads any more.
+  void handed_over();
   void cancel_all_and_wait();
 
  private:
   std::recursive_mutex mutex_;  // cancelling may end the call, and come back, on the same thread
   std::condition_variable_any changed_;
   std::set<grpc::ClientContext*> calls_;
+  std::size_t open_ = 0;
 };
 
 class ClientImpl {

@@ -66,16 +66,16 @@ void ClientStream::OnReadDone(bool ok) {
 }
 
 void ClientStream::OnDone(const grpc::Status& status) {
-  auto* context = &context_;
   const auto outstanding = outstanding_;
   const auto executor = executor_;
+  outstanding->ended(&context_);
   // Ours takes it over, as client.cpp says: from here on it may be gone.
   asio::post(executor, [self = std::move(self_), status] {
     self->ended_ = status;
     self->work_.reset();
     self->changed_.notify_all();
   });
-  outstanding->remove(context);
+  outstanding->handed_over();
 }
 
 void ClientStream::abandon() {

@@ -57,7 +57,7 @@ TEST_F(RecordReaderTest, GivesTheRecordsInTheOrderTheyWereAskedFor) {
 
 TEST_F(RecordReaderTest, KeyHeadersAndBytesAreThoseOfTheRecord) {
   const auto topic = kafka.create_topic("bytes");
-  const std::string large(1024 * 1024, '\0');
+  const std::string large(1UL << 20U, '\0');
   kafka.produce({{.topic = topic, .key = "seven", .value = large, .headers = {{"a", "1"}, {"a", "2"}}}});
   auto reader = open();
   const auto records = run(io, reader.read({{topic, 0, 0}}), 30s);

@@ -202,6 +202,16 @@ TEST_F(Streams, BringAllAndThenEnd) {
   EXPECT_FALSE(*next(stream)) << "it stays ended";
 }
 
+/// What has ended is on its way from gRPC's thread to ours while the channel goes.
+TEST_F(Streams, AChannelMayGoWhenItsStreamHasEnded) {
+  for (int round = 0; round < 200; ++round) {
+    channel_.emplace(io_.get_executor(), "127.0.0.1:" + std::to_string(server_->port()));
+    auto stream = open("few");
+    for (int i = 0; i < 3; ++i) ASSERT_TRUE(next(stream));
+    ASSERT_FALSE(*next(stream));
+  }
+}
+
 TEST_F(Streams, EndWithTheServersReason) {
   auto stream = open("fail");
   for (int i = 0; i < 3; ++i) ASSERT_TRUE(next(stream));
