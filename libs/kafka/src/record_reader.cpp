@@ -118,18 +118,19 @@ class RecordReader::Impl {
   bool start_some() {
     bool open = false;
     for (auto& [partition, cursor] : cursors_) {
-      if (cursor.next == cursor.found.end()) continue;
-      open = true;
-      if (cursor.reading) continue;
-      cursor.begun = cursor.next->first;
-      if (cursor.begun < 0 ||
-          rd_kafka_consume_start_queue(cursor.topic, cursor.partition, cursor.begun, records_.get()) != 0) {
-        cursor.next = cursor.found.end();  // no such place
-      } else {
-        cursor.reading = true;
-      }
+      // No such place: below zero.
+      while (cursor.next != cursor.found.end() && cursor.next->first < 0) ++cursor.next;
+      if (cursor.next != cursor.found.end() && !cursor.reading) start(cursor);
+      open = open || cursor.next != cursor.found.end();
     }
     return open;
+  }
+
+  void start(Cursor& cursor) {
+    cursor.begun = cursor.next->first;
+    cursor.reading =
+        rd_kafka_consume_start_queue(cursor.topic, cursor.partition, cursor.begun, records_.get()) == 0;
+    if (!cursor.reading) cursor.next = cursor.found.end();  // no such partition
   }
 
   void stop(Cursor& cursor) {

@@ -107,7 +107,7 @@ TEST_F(Calls, AnAnswerComesBack) {
 TEST_F(Calls, WithoutATokenNobodyIsServed) {
   const auto without = ask("jobs/1", {});
   ASSERT_FALSE(without);
-  EXPECT_EQ(without.error().code, ErrorCode::kUnauthorized);
+  EXPECT_EQ(without.error().code, ErrorCode::kUnauthorized) << without.error().message;
   EXPECT_EQ(without.error().reason, "unauthenticated");
   EXPECT_EQ(ask("jobs/1", {.token = "forged"}).error().reason, "unauthenticated");
   EXPECT_EQ(ask("jobs/1", {.token = "early"}).error().code, ErrorCode::kUnavailable);
