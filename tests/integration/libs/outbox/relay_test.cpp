@@ -119,7 +119,8 @@ TEST(Relay, ConnectionTerminatedInTheMiddleNothingIsLostAndTheCursorIsHonest) {
     EXPECT_TRUE(world.cursor_is_honest());
   }
   ASSERT_TRUE(world.until([&] { return distinct(world.log.values()).size() == 10'000; }, 60s));
-  EXPECT_GE(world.log.publishers, 4);
+  // The last loss may be noticed only after everything has gone out.
+  EXPECT_TRUE(world.until([&] { return world.log.publishers >= 4; }));
   EXPECT_TRUE(world.cursor_is_honest());
 }
 
