@@ -71,12 +71,6 @@ class Child {
   pid_t pid_ = -1;
 };
 
-unsigned short free_port() {
-  asio::io_context io;
-  asio::ip::tcp::acceptor acceptor{io, {asio::ip::make_address("127.0.0.1"), 0}};
-  return acceptor.local_endpoint().port();
-}
-
 void await_listening(unsigned short port) {
   const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds{10};
   asio::io_context io;
@@ -144,8 +138,9 @@ double median(std::vector<double> values) {
 }
 
 void p8() {
-  const auto port = free_port();
-  Child sink{{tool("smtp-sink"), "-u", "nobody", fmt::format("127.0.0.1:{}", port), "1000"}};
+  const support::HeldPort held;
+  const auto port = static_cast<unsigned short>(held.number());
+  Child sink{{tool("smtp-sink"), "-u", "nobody", held.address(), "1000"}};
   await_listening(port);
   std::vector<double> values;
   std::vector<double> limits;

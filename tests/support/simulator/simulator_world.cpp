@@ -7,26 +7,26 @@
 
 namespace bongsu::support {
 
-SimulatorWorld::SimulatorWorld() { start(); }
+SimulatorWorld::SimulatorWorld() {
+  for (const auto* name : {"kakao", "sms", "control"}) ports_.try_emplace(name);
+  start();
+}
 
 void SimulatorWorld::start() {
   const char* binaries = std::getenv("BONGSU_TEST_BIN");
   if (binaries == nullptr) throw std::runtime_error{"BONGSU_TEST_BIN is not set: run the tests by tests/run"};
   const auto file = folder_.path() / "simulator.addr";
   const auto log = folder_.path() / "simulator.log";
-  for (const auto& [name, address] : addresses_) std::filesystem::remove(file.string() + "." + name);
+  for (const auto& [name, port] : ports_) std::filesystem::remove(file.string() + "." + name);
   process_ = std::make_unique<Process>(std::vector<std::string>{std::string{binaries} + "/simulator"}, log,
                                        std::map<std::string, std::string>{
-                                           {"KAKAO_ADDRESS", addresses_.at("kakao")},
-                                           {"SMS_ADDRESS", addresses_.at("sms")},
-                                           {"CONTROL_ADDRESS", addresses_.at("control")},
+                                           {"KAKAO_ADDRESS", ports_.at("kakao").address()},
+                                           {"SMS_ADDRESS", ports_.at("sms").address()},
+                                           {"CONTROL_ADDRESS", ports_.at("control").address()},
                                            {"BONGSU_ADDRESS_FILE", file.string()},
                                            {"ASAN_OPTIONS", "detect_leaks=0"},
                                        });
-  for (auto& [name, address] : addresses_) {
-    address = await_file(file.string() + "." + name, *process_, log);
-    while (address.ends_with('\n')) address.pop_back();
-  }
+  for (const auto& [name, port] : ports_) await_file(file.string() + "." + name, *process_, log);
 }
 
 Answer SimulatorWorld::control(const std::string& method, const std::string& path,

@@ -1,4 +1,5 @@
 #pragma once
+#include "support/process/held_port.hpp"
 #include "support/process/process.hpp"
 #include "support/web/web.hpp"
 
@@ -41,7 +42,7 @@ class SimulatorWorld {
   SimulatorWorld();
 
   /// http://127.0.0.1:PORT of a channel; the same after kill() and start().
-  std::string url(const std::string& channel) const { return "http://" + addresses_.at(channel); }
+  std::string url(const std::string& channel) const { return "http://" + ports_.at(channel).address(); }
 
   void put_faults(const std::string& json) const { control("PUT", "/control/faults", json); }
   void clear_faults() const { control("DELETE", "/control/faults"); }
@@ -64,8 +65,7 @@ class SimulatorWorld {
 
   TemporaryFolder folder_;
   std::unique_ptr<Process> process_;
-  std::map<std::string, std::string> addresses_{
-      {"kakao", "127.0.0.1:0"}, {"sms", "127.0.0.1:0"}, {"control", "127.0.0.1:0"}};
+  std::map<std::string, HeldPort> ports_;
 };
 
 }  // namespace bongsu::support

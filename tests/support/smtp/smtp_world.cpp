@@ -117,10 +117,10 @@ void SmtpWorld::start() {
   fs::remove(port_file);
   process_ = std::make_unique<Process>(
       std::vector<std::string>{"/usr/bin/python3", catcher(), "--host", "127.0.0.1", "--port",
-                               std::to_string(port_), "--port-file", port_file.string(), "--dir",
+                               std::to_string(port_.number()), "--port-file", port_file.string(), "--dir",
                                (folder_.path() / "mail").string()},
       log);
-  port_ = std::stoi(await_file(port_file, *process_, log));
+  await_file(port_file, *process_, log);
 }
 
 std::vector<CaughtMail> SmtpWorld::mails() const {

@@ -1,4 +1,5 @@
 #pragma once
+#include "support/process/held_port.hpp"
 #include "support/process/process.hpp"
 
 #include <chrono>
@@ -27,8 +28,8 @@ class SmtpWorld {
  public:
   SmtpWorld();
 
-  std::string url() const { return "smtp://127.0.0.1:" + std::to_string(port_); }
-  int port() const { return port_; }
+  std::string url() const { return "smtp://" + port_.address(); }
+  int port() const { return port_.number(); }
   /// What has arrived, oldest first.
   std::vector<CaughtMail> mails() const;
   /// The same, once there are `count`. Throws when they do not come in time.
@@ -42,7 +43,7 @@ class SmtpWorld {
  private:
   TemporaryFolder folder_;
   std::unique_ptr<Process> process_;
-  int port_ = 0;
+  HeldPort port_;
 };
 
 }  // namespace bongsu::support

@@ -10,11 +10,9 @@
 #include <fstream>
 #include <stdexcept>
 
-#include <arpa/inet.h>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 #include <poll.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -30,21 +28,6 @@ std::string required(const char* variable) {
                              " is not set: run the tests by tests/run, which starts what they need"};
   }
   return value;
-}
-
-/// A port that nobody has now; gateway and jobs keep theirs over their restarts.
-int free_port() {
-  const int socket = ::socket(AF_INET, SOCK_STREAM, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t length = sizeof(address);
-  if (socket < 0 || bind(socket, reinterpret_cast<sockaddr*>(&address), length) != 0 ||
-      getsockname(socket, reinterpret_cast<sockaddr*>(&address), &length) != 0) {
-    throw std::runtime_error{"no free port"};
-  }
-  close(socket);
-  return ntohs(address.sin_port);
 }
 
 void run_command(const std::string& command) {
@@ -73,7 +56,7 @@ void eventually(std::string_view what, const std::function<bool()>& holds, std::
   }
 }
 
-Stack::Stack() : gateway_port_(free_port()), jobs_port_(free_port()), deadletters_port_(free_port()) {
+Stack::Stack() {
   std::vector<kafka::TopicSpec> topics;
   for (const auto& spec : events::Topics{kafka.prefix()}.all({})) {
     topics.push_back({.name = spec.name,
@@ -118,7 +101,7 @@ std::map<std::string, std::string> Stack::settings_of(const std::string& service
   });
   settings.try_emplace("BULK_LEASE", "1s");  // after a kill -9 of the gateway, its pages are taken over
   if (service == "gateway") {
-    settings["HTTP_ADDRESS"] = "127.0.0.1:" + std::to_string(gateway_port_);
+    settings["HTTP_ADDRESS"] = gateway_port_.address();
     settings["JWT_KEYS_DIR"] = (folder_.path() / "jwt").string();
     settings["JOBS_ADDRESS"] = jobs();
     settings["DEADLETTERS_ADDRESS"] = deadletters();
@@ -190,9 +173,9 @@ int Stack::stop(const std::string& service, const std::string& id) {
   return process.wait(25s);
 }
 
-std::string Stack::jobs() const { return "127.0.0.1:" + std::to_string(jobs_port_); }
+std::string Stack::jobs() const { return jobs_port_.address(); }
 
-std::string Stack::deadletters() const { return "127.0.0.1:" + std::to_string(deadletters_port_); }
+std::string Stack::deadletters() const { return deadletters_port_.address(); }
 
 CommandOutput Stack::ctl(const std::string& arguments) {
   const auto out = folder_.path() / "ctl.out";
@@ -207,7 +190,7 @@ CommandOutput Stack::ctl(const std::string& arguments) {
           .error = read_file(error.string()).value_or("")};
 }
 
-std::string Stack::gateway() const { return "http://127.0.0.1:" + std::to_string(gateway_port_); }
+std::string Stack::gateway() const { return "http://" + gateway_port_.address(); }
 
 std::string Stack::management(const std::string& service, const std::string& id) const {
   auto address = *read_file((folder_.path() / (name_of(service, id) + ".addr")).string());

@@ -1,6 +1,7 @@
 #pragma once
 #include "support/kafka/kafka_world.hpp"
 #include "support/postgres/postgres_world.hpp"
+#include "support/process/held_port.hpp"
 #include "support/process/process.hpp"
 #include "support/simulator/simulator_world.hpp"
 #include "support/smtp/smtp_world.hpp"
@@ -105,9 +106,9 @@ class Stack {
   TemporaryFolder folder_;
   std::unique_ptr<SimulatorWorld> simulator_;
   std::map<std::string, std::unique_ptr<Process>> running_;
-  int gateway_port_ = 0;
-  int jobs_port_ = 0;
-  int deadletters_port_ = 0;
+  HeldPort gateway_port_;
+  HeldPort jobs_port_;
+  HeldPort deadletters_port_;
   std::string token_;
 };
 

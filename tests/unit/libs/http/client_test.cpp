@@ -1,5 +1,7 @@
 #include "client_world.hpp"
 
+#include <support/process/held_port.hpp>
+
 namespace bongsu::http {
 namespace {
 
@@ -115,13 +117,9 @@ TEST(Client, AnAnswerThatAnnouncesTooMuchOrIsNoneIsRefused) {
 
 TEST(Client, WhereNobodyListensNothingIsSent) {
   ClientWorld world{fine};
-  std::string free_port;
-  {
-    const testing::ScriptedServer other{world.io, fine};
-    free_port = other.url();
-  }
+  const support::HeldPort port;
   std::optional<Result<ClientResponse>> response;
-  const auto nobody = Url::parse(free_port).value();
+  const auto nobody = Url::parse("http://" + port.address()).value();
   const ClientRequest request{Method::kGet, nobody};
   asio::co_spawn(
       world.io, world.client->send(request),
