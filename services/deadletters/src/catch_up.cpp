@@ -1,8 +1,7 @@
 #include "catch_up.hpp"
 
-#include "intake_store.hpp"
-
 #include <bongsu/core/log.hpp>
+#include <bongsu/intake/offsets.hpp>
 
 #include <algorithm>
 
@@ -54,7 +53,7 @@ asio::awaitable<bool> CatchUp::run(std::function<void(const Progress&)> told) {
   partitions.reserve(bounds.size());
   for (const auto& [partition, its] : bounds) partitions.push_back(partition);
   while (!stopping_) {
-    const auto stored = co_await stored_offsets(pool_, partitions);
+    const auto stored = co_await intake::stored_offsets(pool_, partitions);
     if (stored) {
       const auto progress = progress_of(bounds, *stored);
       told(progress);

@@ -5,6 +5,7 @@
 #include <bongsu/events/codec.hpp>
 #include <bongsu/events/event_types.hpp>
 #include <bongsu/events/reasons.hpp>
+#include <bongsu/intake/offsets.hpp>
 
 #include <limits>
 
@@ -83,7 +84,7 @@ std::map<std::string, intake::Take> LetterIntake::takes() {
 
 asio::awaitable<Result<std::vector<kafka::PartitionStart>>> LetterIntake::starts(
     std::vector<kafka::TopicPartition> partitions) {
-  auto starts = co_await stored_offsets(parts_.pool, std::move(partitions));
+  auto starts = co_await intake::stored_offsets(parts_.pool, std::move(partitions));
   if (!starts) co_return std::unexpected(starts.error());
   reached_.clear();
   for (const auto& start : *starts)
@@ -92,7 +93,7 @@ asio::awaitable<Result<std::vector<kafka::PartitionStart>>> LetterIntake::starts
 }
 
 asio::awaitable<Result<void>> LetterIntake::look_up(const kafka::TopicPartition& partition) {
-  const auto starts = co_await stored_offsets(parts_.pool, {partition});
+  const auto starts = co_await intake::stored_offsets(parts_.pool, {partition});
   if (!starts) co_return std::unexpected(starts.error());
   auto& reached = reached_[partition];
   reached.stored = starts->front().committed;
@@ -112,14 +113,14 @@ asio::awaitable<Result<void>> LetterIntake::commit(const kafka::TopicPartition& 
                                                    const std::vector<kafka::Message>& records,
                                                    Within within) {
   const auto next = records.back().offset + 1;
-  const OffsetMove move{.partition = partition, .from = reached_[partition].stored, .to = next};
+  const intake::OffsetMove move{.partition = partition, .from = reached_[partition].stored, .to = next};
   if (move.from && first_of(partition, records) >= next) {
     reached_[partition].read = next;
     co_return Result<void>{};
   }
   const auto done =
       co_await parts_.pool.transaction([&](postgres::Session& session) -> asio::awaitable<Result<void>> {
-        if (const auto moved = co_await move_offset(session, move); !moved)
+        if (const auto moved = co_await intake::move_offset(session, move); !moved)
           co_return std::unexpected(moved.error());
         co_return co_await within(session);
       });

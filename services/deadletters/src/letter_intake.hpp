@@ -5,6 +5,7 @@
 #include <bongsu/events/v1/result.pb.h>
 #include <bongsu/intake/intake.hpp>
 #include <bongsu/intake/record.hpp>
+#include <bongsu/postgres/pool.hpp>
 
 #include <functional>
 #include <map>

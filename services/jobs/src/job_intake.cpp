@@ -38,7 +38,7 @@ std::map<std::string, intake::Take> JobIntake::takes() {
 
 asio::awaitable<Result<std::vector<kafka::PartitionStart>>> JobIntake::starts(
     std::vector<kafka::TopicPartition> partitions) {
-  auto starts = co_await stored_offsets(pool_, partitions);
+  auto starts = co_await intake::stored_offsets(pool_, partitions);
   if (!starts) co_return std::unexpected(starts.error());
   places_.clear();
   for (const auto& start : *starts) places_[start.partition] = {start.committed, start.committed.value_or(0)};
@@ -46,7 +46,7 @@ asio::awaitable<Result<std::vector<kafka::PartitionStart>>> JobIntake::starts(
 }
 
 asio::awaitable<Result<void>> JobIntake::look_up(const kafka::TopicPartition& partition) {
-  const auto starts = co_await stored_offsets(pool_, {partition});
+  const auto starts = co_await intake::stored_offsets(pool_, {partition});
   if (!starts) co_return std::unexpected(starts.error());
   places_[partition].stored = starts->front().committed;
   co_return Result<void>{};

@@ -15,24 +15,6 @@ std::set<PageKey> touched_pages(const Batch& batch) {
   return keys;
 }
 
-asio::awaitable<Result<void>> move_offset(Session& session, const OffsetMove& move) {
-  const auto& [topic, partition] = move.partition;
-  const auto moved =
-      move.from ? co_await session.query(
-                      "UPDATE intake_offset SET next_offset = $3 "
-                      "WHERE topic = $1 AND partition = $2 AND next_offset = $4",
-                      Params::of(topic, std::int32_t{partition}, move.to, *move.from))
-                : co_await session.query(
-                      "INSERT INTO intake_offset (topic, partition, next_offset) VALUES ($1, $2, $3) "
-                      "ON CONFLICT DO NOTHING",
-                      Params::of(topic, std::int32_t{partition}, move.to));
-  if (!moved) co_return std::unexpected(moved.error());
-  if (moved->affected() != 1) {
-    co_return fail(ErrorCode::kConflict, "the partition was read on by another", "offset");
-  }
-  co_return Result<void>{};
-}
-
 /// Locks the pages' rows, in one order for all writers, and makes those that are not there yet.
 asio::awaitable<Result<std::map<PageKey, Page>>> lock_pages(Session& session, std::set<PageKey> keys) {
   std::map<PageKey, Page> pages;
@@ -184,7 +166,7 @@ asio::awaitable<Result<void>> write_count(Session& session, const PlannedCount& 
 
 asio::awaitable<Result<Applied>> apply_within(Session& session, const Batch& batch,
                                               const BeforeCommit& before_commit) {
-  if (const auto moved = co_await move_offset(session, batch.offset); !moved)
+  if (const auto moved = co_await intake::move_offset(session, batch.offset); !moved)
     co_return std::unexpected(moved.error());
   auto locked = co_await lock_pages(session, touched_pages(batch));
   if (!locked) co_return std::unexpected(locked.error());
@@ -214,28 +196,6 @@ asio::awaitable<Result<Applied>> apply_within(Session& session, const Batch& bat
 }
 
 }  // namespace
-
-asio::awaitable<Result<std::vector<kafka::PartitionStart>>> stored_offsets(
-    postgres::Pool& pool, const std::vector<kafka::TopicPartition>& partitions) {
-  std::vector<std::string> topics;
-  std::vector<std::int32_t> numbers;
-  for (const auto& partition : partitions) {
-    topics.push_back(partition.topic);
-    numbers.push_back(partition.partition);
-  }
-  const auto rows = co_await pool.query(
-      "SELECT next_offset FROM unnest($1::text[], $2::int[]) WITH ORDINALITY AS asked(topic, partition, "
-      "place) "
-      "LEFT JOIN intake_offset USING (topic, partition) ORDER BY place",
-      Params::of(topics, numbers));
-  if (!rows) co_return std::unexpected(rows.error());
-  std::vector<kafka::PartitionStart> starts;
-  starts.reserve(partitions.size());
-  for (std::size_t i = 0; i < partitions.size(); ++i) {
-    starts.push_back({.partition = partitions[i], .committed = rows->get<std::optional<std::int64_t>>(i, 0)});
-  }
-  co_return starts;
-}
 
 asio::awaitable<Result<Applied>> apply(postgres::Pool& pool, Batch& batch,
                                        const BeforeCommit& before_commit) {

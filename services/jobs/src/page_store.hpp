@@ -1,8 +1,7 @@
 #pragma once
 #include "page_batch.hpp"
 
-#include <bongsu/kafka/consumer.hpp>
-#include <bongsu/postgres/pool.hpp>
+#include <bongsu/intake/offsets.hpp>
 
 #include <functional>
 #include <set>
@@ -11,20 +10,9 @@
 
 namespace bongsu::jobs {
 
-/// Where reading each of the partitions goes on; none stored: at its beginning. Errors: as postgres::Pool.
-asio::awaitable<Result<std::vector<kafka::PartitionStart>>> stored_offsets(
-    postgres::Pool& pool, const std::vector<kafka::TopicPartition>& partitions);
-
-/// Moves a partition's offset from `from` (none: not stored) to `to`.
-struct OffsetMove {
-  kafka::TopicPartition partition;
-  std::optional<std::int64_t> from;
-  std::int64_t to = 0;
-};
-
 /// What one batch of a partition says.
 struct Batch {
-  OffsetMove offset;
+  intake::OffsetMove offset;
   std::vector<RecipientResult> results;
   std::vector<PlannedPage> pages;
   std::vector<PlannedCount> counts;
