@@ -129,7 +129,7 @@ Configuration reader_configuration_of(const ClusterSettings& settings) {
   Configuration conf{settings};
   conf.set("auto.offset.reset", "earliest").set("enable.partition.eof", "true");
   // Without a group there is nobody to keep an offset for.
-  conf.set("enable.auto.offset.store", "false").set("auto.commit.enable", "false");
+  conf.set("enable.auto.offset.store", "false");
   conf.set("queued.max.messages.kbytes", 1'024).set("fetch.message.max.bytes", 262'144);
   conf.set("fetch.wait.max.ms", 500).set("fetch.error.backoff.ms", 100);
   return conf;

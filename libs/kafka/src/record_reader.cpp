@@ -1,16 +1,10 @@
-#include "client_events.hpp"
-#include "configuration.hpp"
 #include "conversion.hpp"
-#include "event_queue.hpp"
-#include "handle.hpp"
-#include "metrics.hpp"
+#include "simple_consumer.hpp"
 
-#include <bongsu/core/log.hpp>
 #include <bongsu/core/signal.hpp>
 #include <bongsu/kafka/record_reader.hpp>
 
 #include <algorithm>
-#include <array>
 #include <map>
 #include <string_view>
 #include <utility>
@@ -22,7 +16,6 @@ namespace {
 
 /// Records between two that are wanted, which are rather read along than jumped over.
 constexpr std::int64_t kGap = 200;
-constexpr std::size_t kBatch = 500;
 
 using Clock = std::chrono::steady_clock;
 using Found = std::map<std::int64_t, std::optional<Message>>;  // wanted offsets of one partition, in order
@@ -43,25 +36,12 @@ struct Cursor {
 class RecordReader::Impl {
  public:
   Impl(const asio::any_io_executor& executor, ClientHandle client)
-      : events_("record_reader"),
-        changed_(executor),
-        client_(std::move(client)),
-        main_(executor, QueueHandle{rd_kafka_queue_get_main(client_.get())}),
-        records_(executor, QueueHandle{rd_kafka_queue_new(client_.get())}) {
-    rd_kafka_set_log_queue(client_.get(), nullptr);
-  }
+      : changed_(executor), consumer_(executor, std::move(client), "record_reader") {}
   Impl(const Impl&) = delete;
   Impl& operator=(const Impl&) = delete;
   ~Impl() { end(); }
 
-  /// Errors and logs.
-  static asio::awaitable<void> serve(std::shared_ptr<Impl> self) {
-    while (!self->ended_) {
-      self->main_.clear();
-      while (auto event = self->main_.poll()) self->events_.handle(self->client_.get(), event.get());
-      co_await self->main_.readable();
-    }
-  }
+  static asio::awaitable<void> serve(std::shared_ptr<Impl> self) { co_await self->consumer_.serve(); }
 
   static asio::awaitable<Result<std::vector<std::optional<Message>>>> read(std::shared_ptr<Impl> self,
                                                                            std::vector<Position> places,
@@ -84,10 +64,8 @@ class RecordReader::Impl {
   void end() {
     if (std::exchange(ended_, true)) return;
     stop_all();
-    records_.close();
-    main_.close();
     topics_.clear();
-    client_.reset();
+    consumer_.close();
     changed_.notify_all();
   }
 
@@ -98,7 +76,7 @@ class RecordReader::Impl {
 
   rd_kafka_topic_t* topic_of(const std::string& name) {
     auto& topic = topics_[name];
-    if (!topic) topic = TopicHandle{rd_kafka_topic_new(client_.get(), name.c_str(), nullptr)};
+    if (!topic) topic = consumer_.topic(name);
     return topic.get();
   }
 
@@ -128,14 +106,13 @@ class RecordReader::Impl {
 
   void start(Cursor& cursor) {
     cursor.begun = cursor.next->first;
-    cursor.reading =
-        rd_kafka_consume_start_queue(cursor.topic, cursor.partition, cursor.begun, records_.get()) == 0;
+    cursor.reading = consumer_.start(cursor.topic, cursor.partition, cursor.begun);
     if (!cursor.reading) cursor.next = cursor.found.end();  // no such partition
   }
 
   void stop(Cursor& cursor) {
     if (!std::exchange(cursor.reading, false)) return;
-    rd_kafka_consume_stop(cursor.topic, cursor.partition);
+    SimpleConsumer::stop(cursor.topic, cursor.partition);
   }
 
   void stop_all() {
@@ -144,18 +121,9 @@ class RecordReader::Impl {
 
   /// Takes what is here, or waits for something.
   asio::awaitable<void> drain(Clock::time_point until) {
-    records_.clear();
-    std::array<rd_kafka_message_t*, kBatch> batch{};
-    std::size_t count = 0;
-    bool any = false;
-    do {
-      const auto got = rd_kafka_consume_batch_queue(records_.get(), 0, batch.data(), batch.size());
-      count = got > 0 ? static_cast<std::size_t>(got) : 0;
-      for (std::size_t i = 0; i < count; ++i) take(MessageHandle{batch.at(i)});
-      any = any || count > 0;
-    } while (count == batch.size());
+    const bool any = consumer_.take_all([this](MessageHandle native) { take(std::move(native)); });
     using asio::experimental::awaitable_operators::operator||;
-    if (!any) co_await (records_.readable() || sleep_for(until - Clock::now()));
+    if (!any) co_await (consumer_.readable() || sleep_for(until - Clock::now()));
   }
 
   void take(MessageHandle native) {
@@ -163,20 +131,17 @@ class RecordReader::Impl {
     if (at == cursors_.end() || !at->second.reading) return;
     auto& cursor = at->second;
     if (native->err == RD_KAFKA_RESP_ERR_NO_ERROR) {
-      events_.reached();
+      consumer_.reached();
       advance(cursor, *native);
     } else if (native->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
-      events_.reached();
+      consumer_.reached();
       cursor.next = cursor.found.end();  // it ends before what is still wanted
     } else if (native->err == RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION ||
                native->err == RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC ||
                native->err == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART) {
       cursor.next = cursor.found.end();
     } else {
-      consumer_metrics().read_errors.Increment();
-      log::warning("kafka.read_error", {{"topic", cursor.name},
-                                        {"partition", native->partition},
-                                        {"error", rd_kafka_err2name(native->err)}});
+      SimpleConsumer::failed(cursor.name, *native);
     }
     if (cursor.next == cursor.found.end() || far_from(cursor, *native)) stop(cursor);
   }
@@ -206,11 +171,8 @@ class RecordReader::Impl {
     return messages;
   }
 
-  ClientEvents events_;
   Signal changed_;
-  ClientHandle client_;
-  EventQueue main_;
-  EventQueue records_;
+  SimpleConsumer consumer_;
   std::map<std::string, TopicHandle> topics_;
   std::map<std::pair<std::string, int>, Cursor> cursors_;
   bool busy_ = false;

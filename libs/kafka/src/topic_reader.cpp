@@ -1,19 +1,13 @@
 #include "blocking_calls.hpp"
-#include "client_events.hpp"
-#include "configuration.hpp"
 #include "conversion.hpp"
 #include "errors.hpp"
-#include "event_queue.hpp"
-#include "handle.hpp"
-#include "metrics.hpp"
+#include "simple_consumer.hpp"
 
 #include <bongsu/core/log.hpp>
 #include <bongsu/core/signal.hpp>
 #include <bongsu/kafka/topic_reader.hpp>
 
 #include <algorithm>
-#include <array>
-#include <map>
 #include <utility>
 
 namespace bongsu::kafka {
@@ -22,7 +16,6 @@ namespace {
 constexpr int kLookUpTimeoutMs = 2'000;
 constexpr auto kLookAgain = std::chrono::seconds{30};
 constexpr auto kTryAgain = std::chrono::milliseconds{500};
-constexpr std::size_t kBatch = 500;
 
 using MetadataHandle = std::unique_ptr<const rd_kafka_metadata_t, Free<&rd_kafka_metadata_destroy>>;
 using Ends = std::vector<std::int64_t>;  // by partition, exclusive
@@ -55,34 +48,21 @@ Result<Ends> look_up_ends(rd_kafka_t* client, rd_kafka_topic_t* topic, std::size
 class TopicReader::Impl {
  public:
   Impl(const asio::any_io_executor& executor, ClientHandle client, std::string topic)
-      : executor_(executor),
-        name_(std::move(topic)),
-        events_("reader"),
+      : name_(std::move(topic)),
         changed_(executor),
-        client_(std::move(client)),
-        topic_(rd_kafka_topic_new(client_.get(), name_.c_str(), nullptr)),
-        main_(executor, QueueHandle{rd_kafka_queue_get_main(client_.get())}),
-        records_(executor, QueueHandle{rd_kafka_queue_new(client_.get())}) {
-    rd_kafka_set_log_queue(client_.get(), nullptr);
-  }
+        consumer_(executor, std::move(client), "reader"),
+        topic_(consumer_.topic(name_)) {}
   Impl(const Impl&) = delete;
   Impl& operator=(const Impl&) = delete;
   ~Impl() { end(); }
 
-  /// Errors and logs.
-  static asio::awaitable<void> serve(std::shared_ptr<Impl> self) {
-    while (!self->ended_) {
-      self->main_.clear();
-      while (auto event = self->main_.poll()) self->events_.handle(self->client_.get(), event.get());
-      co_await self->main_.readable();
-    }
-  }
+  static asio::awaitable<void> serve(std::shared_ptr<Impl> self) { co_await self->consumer_.serve(); }
 
   static asio::awaitable<void> find_partitions(std::shared_ptr<Impl> self) {
     while (!self->ended_) {
       self->looking_ = true;
       const auto ends = co_await self->blocking_.run(
-          [client = self->client_.get(), topic = self->topic_.get(), first = self->ends_.size()] {
+          [client = self->consumer_.client(), topic = self->topic_.get(), first = self->ends_.size()] {
             return look_up_ends(client, topic, first);
           });
       self->looking_ = false;
@@ -103,7 +83,7 @@ class TopicReader::Impl {
       if (self->ended_) co_return std::vector<Message>{};
       auto messages = self->drain();
       if (!messages.empty() || self->caught_up() != before) co_return messages;
-      co_await self->records_.readable();
+      co_await self->consumer_.readable();
     }
   }
 
@@ -120,11 +100,9 @@ class TopicReader::Impl {
     if (std::exchange(ended_, true)) return;
     blocking_.join();
     for (std::size_t i = 0; i < ends_.size(); ++i)
-      rd_kafka_consume_stop(topic_.get(), static_cast<std::int32_t>(i));
-    records_.close();
-    main_.close();
+      SimpleConsumer::stop(topic_.get(), static_cast<std::int32_t>(i));
     topic_.reset();
-    client_.reset();
+    consumer_.close();
     changed_.notify_all();
   }
 
@@ -133,9 +111,7 @@ class TopicReader::Impl {
     if (closing_) return;
     for (const auto end : ends) {
       const auto partition = static_cast<std::int32_t>(ends_.size());
-      const auto started =
-          rd_kafka_consume_start_queue(topic_.get(), partition, RD_KAFKA_OFFSET_BEGINNING, records_.get());
-      if (started != 0) {
+      if (!consumer_.start(topic_.get(), partition, RD_KAFKA_OFFSET_BEGINNING)) {
         log::warning("kafka.read_error", {{"topic", name_}, {"partition", partition}});
         return;
       }
@@ -155,41 +131,27 @@ class TopicReader::Impl {
 
   std::vector<Message> drain() {
     std::vector<Message> messages;
-    records_.clear();
-    std::array<rd_kafka_message_t*, kBatch> batch{};
-    for (;;) {
-      const auto got = rd_kafka_consume_batch_queue(records_.get(), 0, batch.data(), batch.size());
-      const auto count = got > 0 ? static_cast<std::size_t>(got) : 0;
-      messages.reserve(messages.size() + count);
-      for (std::size_t i = 0; i < count; ++i) append(MessageHandle{batch.at(i)}, messages);
-      if (count < batch.size()) return messages;
-    }
+    consumer_.take_all([&](MessageHandle native) { append(std::move(native), messages); });
+    return messages;
   }
 
   void append(MessageHandle native, std::vector<Message>& messages) {
     if (native->err == RD_KAFKA_RESP_ERR_NO_ERROR) {
-      events_.reached();
+      consumer_.reached();
       messages.push_back(to_message(*native, name_));
       reached(native->partition, native->offset + 1);
     } else if (native->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
-      events_.reached();
+      consumer_.reached();
       reached(native->partition, native->offset);
     } else {
-      consumer_metrics().read_errors.Increment();
-      log::warning(
-          "kafka.read_error",
-          {{"topic", name_}, {"partition", native->partition}, {"error", rd_kafka_err2name(native->err)}});
+      SimpleConsumer::failed(name_, *native);
     }
   }
 
-  asio::any_io_executor executor_;
   std::string name_;
-  ClientEvents events_;
   Signal changed_;
-  ClientHandle client_;
+  SimpleConsumer consumer_;
   TopicHandle topic_;
-  EventQueue main_;
-  EventQueue records_;
   BlockingCalls blocking_;
   Ends ends_;  ///< where each partition ended at the first look; 0 once that is reached
   std::size_t behind_ = 0;
