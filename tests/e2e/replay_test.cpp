@@ -27,13 +27,12 @@ class DeadLetterClient {
     std::string why;
     eventually("an answer of deadletters", [&] {
       auto answer =
-          run(io_, boxed(channel_.call<Response>(request, {.timeout = 20s, .token = stack_.token()})), 60s);
-      if (answer.front()) {
-        response = std::move(*answer.front());
+          run(io_, channel_.call<Response>(request, {.timeout = 20s, .token = stack_.token()}), 60s);
+      if (answer) {
+        response = std::move(*answer);
       } else {
-        why = answer.front().error().message;
-        if (answer.front().error().code != ErrorCode::kUnavailable &&
-            answer.front().error().code != ErrorCode::kTimeout)
+        why = answer.error().message;
+        if (answer.error().code != ErrorCode::kUnavailable && answer.error().code != ErrorCode::kTimeout)
           throw std::runtime_error{why};
       }
       return response.has_value();
@@ -66,13 +65,6 @@ class DeadLetterClient {
   }
 
  private:
-  template <class T>
-  static asio::awaitable<std::vector<T>> boxed(asio::awaitable<T> task) {
-    std::vector<T> one;
-    one.push_back(co_await std::move(task));
-    co_return one;
-  }
-
   Stack& stack_;
   asio::io_context io_;
   rpc::Channel channel_;

@@ -35,12 +35,6 @@ std::string fresh_prefix() {
   return fmt::format("t{:08x}.", random());
 }
 
-template <class T>
-T or_throw(Result<T> result) {
-  if (!result) throw std::runtime_error(result.error().message + " " + result.error().detail);
-  if constexpr (!std::is_void_v<T>) return *std::move(result);
-}
-
 void outage(const char* verb) {
   const auto command = fmt::format("'{}' kafka {}", needed("BONGSU_TEST_INFRA"), verb);
   if (std::system(command.c_str()) != 0) throw std::runtime_error("failed: " + command);
@@ -60,7 +54,7 @@ void collect(kafka::Consumer& consumer, const std::vector<kafka::TopicPartition>
 /// The controller answers before the broker knows of what it created.
 asio::awaitable<bool> until_led(kafka::Admin& admin, std::vector<kafka::TopicSpec> topics) {
   for (;;) {
-    const auto state = or_throw(co_await admin.cluster(10s));
+    const auto state = good(co_await admin.cluster(10s));
     const bool all = std::ranges::all_of(topics, [&](const kafka::TopicSpec& topic) {
       const auto found = state.leaderless.find(topic.name);
       return found != state.leaderless.end() && found->second == 0;
@@ -79,7 +73,7 @@ KafkaWorld::~KafkaWorld() {
   for (const auto& topic : topics_)
     if (topic.starts_with(prefix_)) ours.push_back(topic);
   try {
-    auto admin = or_throw(kafka::Admin::open(io_.get_executor(), cluster()));
+    auto admin = good(kafka::Admin::open(io_.get_executor(), cluster()));
     run(io_, admin.remove(ours, 10s));
   } catch (const std::exception& left_behind) {
     // The broker goes with the run, and its data with it.
@@ -113,10 +107,23 @@ std::string KafkaWorld::create_topic(std::string_view name, int partitions,
 
 void KafkaWorld::create_topics(std::vector<kafka::TopicSpec> topics) {
   for (const auto& topic : topics) topics_.insert(topic.name);
-  auto admin = or_throw(kafka::Admin::open(io_.get_executor(), cluster()));
+  auto admin = good(kafka::Admin::open(io_.get_executor(), cluster()));
   auto answers = run(io_, admin.create(topics, 20s));
-  for (auto& created : answers) or_throw(std::move(created));
+  for (auto& created : answers) good(std::move(created));
   run(io_, until_led(admin, std::move(topics)), kLimit);
+}
+
+events::Topics KafkaWorld::create_all_topics() {
+  events::Topics names{prefix_};
+  std::vector<kafka::TopicSpec> topics;
+  for (const auto& spec : names.all({})) {
+    topics.push_back({.name = spec.name,
+                      .partitions = spec.partitions,
+                      .replication = spec.replication,
+                      .configs = spec.config});
+  }
+  create_topics(std::move(topics));
+  return names;
 }
 
 void KafkaWorld::produce(std::vector<kafka::Record> records) {
@@ -124,8 +131,8 @@ void KafkaWorld::produce(std::vector<kafka::Record> records) {
 }
 
 asio::awaitable<bool> KafkaWorld::produce_soon(std::vector<kafka::Record> records) {
-  auto producer = or_throw(kafka::Producer::open(co_await asio::this_coro::executor, this->producer()));
-  for (auto& delivered : co_await producer.send_all(std::move(records))) or_throw(std::move(delivered));
+  auto producer = good(kafka::Producer::open(co_await asio::this_coro::executor, this->producer()));
+  for (auto& delivered : co_await producer.send_all(std::move(records))) good(std::move(delivered));
   co_return true;
 }
 
@@ -139,12 +146,12 @@ asio::awaitable<std::vector<kafka::Message>> KafkaWorld::read_soon(std::string t
   const std::string_view name = *topics_.insert(topic).first;
   const auto deadline = std::chrono::steady_clock::now() + limit;
   auto settings = consumer(fmt::format("reader-{}", ++readers_));
-  auto consumer = or_throw(kafka::Consumer::open(co_await asio::this_coro::executor, settings));
-  or_throw(consumer.subscribe({topic}));
+  auto consumer = good(kafka::Consumer::open(co_await asio::this_coro::executor, settings));
+  good(consumer.subscribe({topic}));
   const auto event = co_await consumer.next_event();
   if (!std::holds_alternative<kafka::Assigned>(event)) throw std::runtime_error("no assignment of " + topic);
   const auto partitions = std::get<kafka::Assigned>(event).partitions;
-  or_throw(co_await consumer.assign(partitions));
+  good(co_await consumer.assign(partitions));
   std::vector<kafka::Message> found;
   for (;;) {
     collect(consumer, partitions, name, found);
@@ -164,7 +171,7 @@ std::vector<kafka::Message> KafkaWorld::read_all(const std::string& topic, std::
 
 asio::awaitable<std::vector<kafka::Message>> KafkaWorld::read_to_the_end(std::string topic) {
   const std::string_view name = *topics_.insert(topic).first;
-  auto reader = or_throw(kafka::TopicReader::open(co_await asio::this_coro::executor, cluster(), topic));
+  auto reader = good(kafka::TopicReader::open(co_await asio::this_coro::executor, cluster(), topic));
   std::vector<kafka::Message> found;
   while (!reader.caught_up()) {
     for (auto& record : co_await reader.next()) {

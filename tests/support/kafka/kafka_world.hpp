@@ -1,5 +1,6 @@
 #pragma once
 #include <bongsu/core/asio.hpp>
+#include <bongsu/events/topics.hpp>
 #include <bongsu/kafka/admin.hpp>
 #include <bongsu/kafka/record.hpp>
 #include <bongsu/kafka/settings.hpp>
@@ -44,6 +45,9 @@ class KafkaWorld {
                            std::map<std::string, std::string> configs = {});
   /// Names as they are; they should carry the prefix.
   void create_topics(std::vector<kafka::TopicSpec> topics);
+
+  /// Every topic of Bongsu's, under the prefix.
+  events::Topics create_all_topics();
 
   void produce(std::vector<kafka::Record> records);
   asio::awaitable<bool> produce_soon(std::vector<kafka::Record> records);

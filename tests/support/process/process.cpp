@@ -1,6 +1,7 @@
 #include "support/process/process.hpp"
 
 #include <chrono>
+#include <cstdlib>
 #include <fstream>
 #include <iterator>
 #include <stdexcept>
@@ -21,6 +22,12 @@ std::string content_of(const std::filesystem::path& file) {
 }
 
 }  // namespace
+
+std::string built(const std::string& program) {
+  const char* folder = std::getenv("BONGSU_TEST_BIN");
+  if (folder == nullptr) throw std::runtime_error{"BONGSU_TEST_BIN is not set: run the tests by tests/run"};
+  return std::string{folder} + "/" + program;
+}
 
 TemporaryFolder::TemporaryFolder() {
   std::string pattern = (std::filesystem::temp_directory_path() / "bongsu-XXXXXX").string();

@@ -22,6 +22,9 @@ class TemporaryFolder {
   std::filesystem::path path_;
 };
 
+/// One of the project's programs, by its name, as it was built; the folder is in BONGSU_TEST_BIN.
+std::string built(const std::string& program);
+
 /// A child process, killed and waited for with the object. What it prints is added to `log`;
 /// `environment` is added to this process' own.
 class Process {

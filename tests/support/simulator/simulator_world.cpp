@@ -1,6 +1,5 @@
 #include "support/simulator/simulator_world.hpp"
 
-#include <cstdlib>
 #include <stdexcept>
 
 #include <boost/json/value_to.hpp>
@@ -13,12 +12,10 @@ SimulatorWorld::SimulatorWorld() {
 }
 
 void SimulatorWorld::start() {
-  const char* binaries = std::getenv("BONGSU_TEST_BIN");
-  if (binaries == nullptr) throw std::runtime_error{"BONGSU_TEST_BIN is not set: run the tests by tests/run"};
   const auto file = folder_.path() / "simulator.addr";
   const auto log = folder_.path() / "simulator.log";
   for (const auto& [name, port] : ports_) std::filesystem::remove(file.string() + "." + name);
-  process_ = std::make_unique<Process>(std::vector<std::string>{std::string{binaries} + "/simulator"}, log,
+  process_ = std::make_unique<Process>(std::vector{built("simulator")}, log,
                                        std::map<std::string, std::string>{
                                            {"KAKAO_ADDRESS", ports_.at("kakao").address()},
                                            {"SMS_ADDRESS", ports_.at("sms").address()},

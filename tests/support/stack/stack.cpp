@@ -46,25 +46,8 @@ std::string name_of(const std::string& service, const std::string& id) {
 
 }  // namespace
 
-void eventually(std::string_view what, const std::function<bool()>& holds, std::chrono::seconds limit) {
-  const auto deadline = std::chrono::steady_clock::now() + limit;
-  while (!holds()) {
-    if (std::chrono::steady_clock::now() > deadline) {
-      throw std::runtime_error{"not within " + std::to_string(limit.count()) + " s: " + std::string{what}};
-    }
-    ::poll(nullptr, 0, 50);
-  }
-}
-
 Stack::Stack() {
-  std::vector<kafka::TopicSpec> topics;
-  for (const auto& spec : events::Topics{kafka.prefix()}.all({})) {
-    topics.push_back({.name = spec.name,
-                      .partitions = spec.partitions,
-                      .replication = spec.replication,
-                      .configs = spec.config});
-  }
-  kafka.create_topics(std::move(topics));
+  kafka.create_all_topics();
 
   const auto keys = folder_.path();
   write_file(keys / "box.key", "test:" + to_base64(std::string(32, 'b')) + "\n");
@@ -73,8 +56,8 @@ Stack::Stack() {
   run_command("openssl ecparam -name prime256v1 -genkey -noout -out " + (keys / "local.key").string());
   run_command("openssl ec -in " + (keys / "local.key").string() + " -pubout -out " +
               (keys / "jwt/local.pub").string() + " 2>/dev/null");
-  run_command(required("BONGSU_TEST_BIN") +
-              "/bongsuctl token create --subject tester --role message.send --role member.import"
+  run_command(built("bongsuctl") +
+              " token create --subject tester --role message.send --role member.import"
               " --role job.operate --role job.read --role deadletter.read --role deadletter.replay"
               " --role deadletter.reveal --ttl 1h --key " +
               (keys / "local.key").string() + " > " + (keys / "token").string());
@@ -131,9 +114,8 @@ SimulatorWorld& Stack::simulator() {
 void Stack::launch(const std::string& service, const std::string& id) {
   const auto key = name_of(service, id);
   std::filesystem::remove(folder_.path() / (key + ".addr"));
-  std::vector<std::string> command{required("BONGSU_TEST_BIN") + "/" + service};
-  running_[key] =
-      std::make_unique<Process>(command, folder_.path() / (key + ".log"), settings_of(service, key));
+  running_[key] = std::make_unique<Process>(std::vector{built(service)}, folder_.path() / (key + ".log"),
+                                            settings_of(service, key));
 }
 
 void Stack::start(const std::string& service, const std::string& id) {
@@ -182,8 +164,8 @@ CommandOutput Stack::ctl(const std::string& arguments) {
   const auto error = folder_.path() / "ctl.err";
   const auto command =
       "BONGSU_JOBS=" + jobs() + " BONGSU_DEADLETTERS=" + deadletters() + " BONGSU_GATEWAY=" + gateway() +
-      " BONGSU_TOKEN_FILE=" + (folder_.path() / "token").string() + " " + required("BONGSU_TEST_BIN") +
-      "/bongsuctl " + arguments + " < /dev/null > " + out.string() + " 2> " + error.string();
+      " BONGSU_TOKEN_FILE=" + (folder_.path() / "token").string() + " " + built("bongsuctl") + " " +
+      arguments + " < /dev/null > " + out.string() + " 2> " + error.string();
   const int status = std::system(command.c_str());
   return {.exit_code = WEXITSTATUS(status),
           .output = read_file(out.string()).value_or(""),

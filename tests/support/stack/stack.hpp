@@ -1,6 +1,7 @@
 #pragma once
 #include "support/kafka/kafka_world.hpp"
 #include "support/postgres/postgres_world.hpp"
+#include "support/process/eventually.hpp"
 #include "support/process/held_port.hpp"
 #include "support/process/process.hpp"
 #include "support/simulator/simulator_world.hpp"
@@ -18,10 +19,6 @@
 #include <vector>
 
 namespace bongsu::support {
-
-/// Waits for `holds` with a deadline and throws, naming `what`, when it passes.
-void eventually(std::string_view what, const std::function<bool()>& holds,
-                std::chrono::seconds limit = std::chrono::seconds{60});
 
 /// What a command said.
 struct CommandOutput {

@@ -277,6 +277,7 @@ TEST_F(Letters, DiscardedTheyAreSoOnceWithTheirReason) {
 }
 
 TEST_F(Letters, WhatCannotBeDoneIsRefusedClearly) {
+  world_.until_total(0);
   const auto reader = world_.token({"deadletter.read"});
   const auto operators = world_.token({"deadletter.read", "deadletter.replay"});
   v1::DiscardDeadLettersRequest discard;

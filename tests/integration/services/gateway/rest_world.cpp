@@ -6,23 +6,19 @@
 #include <stdexcept>
 
 #include <libpq-fe.h>
+#include <support/run.hpp>
 #include <unistd.h>
 
 namespace bongsu::gateway {
 namespace {
 
 using namespace std::chrono_literals;
+using support::good;
 
 std::filesystem::path new_folder() {
   std::string path = (std::filesystem::temp_directory_path() / "gateway-XXXXXX").string();
   if (mkdtemp(path.data()) == nullptr) throw std::runtime_error{"no temporary folder"};
   return path;
-}
-
-template <class T>
-T good(Result<T> result) {
-  if (!result) throw std::runtime_error{result.error().message};
-  return std::move(*result);
 }
 
 /// The server that a libpq URI names.

@@ -1,17 +1,11 @@
 #include "jobs_world.hpp"
 
-#include <bongsu/core/bytes.hpp>
-#include <bongsu/core/random.hpp>
 #include <bongsu/core/time.hpp>
 #include <bongsu/events/cloud_events.hpp>
 #include <bongsu/events/codec.hpp>
 #include <bongsu/events/event_types.hpp>
 #include <bongsu/events/ids.hpp>
-#include <bongsu/security/token.hpp>
 
-#include <csignal>
-#include <cstdlib>
-#include <fstream>
 #include <stdexcept>
 
 #include <poll.h>
@@ -23,17 +17,7 @@ using namespace std::chrono_literals;
 using events::v1::DeliveryResult;
 using events::v1::JobControl;
 
-std::string binaries() {
-  const char* folder = std::getenv("BONGSU_TEST_BIN");
-  if (folder == nullptr) throw std::runtime_error{"BONGSU_TEST_BIN is not set: run the tests by tests/run"};
-  return folder;
-}
-
-template <class T>
-T good(Result<T> result) {
-  if (!result) throw std::runtime_error{result.error().message};
-  return std::move(*result);
-}
+using support::good;
 
 void pause() { ::poll(nullptr, 0, 20); }
 
@@ -43,74 +27,6 @@ bool adds_up(const v1::Job& job) {
   return job.pending_count() >= 0 && job.total_count() == job.success_count() + job.failure_count() +
                                                               job.suppressed_count() + job.unknown_count() +
                                                               job.pending_count();
-}
-
-JobsWorld::JobsWorld() : topics_(kafka.prefix()) {
-  std::vector<kafka::TopicSpec> topics;
-  for (const auto& spec : topics_.all({})) {
-    topics.push_back({.name = spec.name,
-                      .partitions = spec.partitions,
-                      .replication = spec.replication,
-                      .configs = spec.config});
-  }
-  kafka.create_topics(std::move(topics));
-  std::ofstream{folder_.path() / "box.key"} << "test:" << to_base64(std::string(32, 'b')) << "\n";
-  std::ofstream{folder_.path() / "hash.key"} << to_base64(std::string(32, 'h')) << "\n";
-  std::filesystem::create_directory(folder_.path() / "jwt");
-  std::ofstream{folder_.path() / "jwt/local.hs256"} << to_base64(std::string(32, 'j')) << "\n";
-  operator_ = token({"job.read", "job.operate"});
-  administrator_ = std::make_unique<postgres::Pool>(io_.get_executor(), database.administrator());
-}
-
-JobsWorld::~JobsWorld() {
-  channel_.reset();
-  for (auto& [id, process] : running_) process->kill();
-}
-
-std::string JobsWorld::token(const std::set<std::string>& roles, const std::string& subject) const {
-  return good(security::create_token({.key_file = (folder_.path() / "jwt/local.hs256").string(),
-                                      .subject = subject,
-                                      .roles = roles,
-                                      .issued_at = SystemClock{}.now()}));
-}
-
-void JobsWorld::start(const std::string& id) {
-  const auto name = "jobs" + id;
-  const auto address = folder_.path() / (name + ".addr");
-  std::filesystem::remove(address.string() + ".grpc");
-  auto settings = environment;
-  settings.merge(std::map<std::string, std::string>{
-      {"MANAGEMENT_ADDRESS", "127.0.0.1:0"},
-      {"GRPC_ADDRESS", "127.0.0.1:0"},
-      {"BONGSU_ADDRESS_FILE", address.string()},
-      {"KAFKA_BROKERS", kafka.brokers()},
-      {"KAFKA_TOPIC_PREFIX", kafka.prefix()},
-      {"POSTGRES_URI", database.settings().uri},
-      {"SECURITY_BOX_KEY_FILE", (folder_.path() / "box.key").string()},
-      {"SECURITY_HASH_KEY_FILE", (folder_.path() / "hash.key").string()},
-      {"JWT_KEYS_DIR", (folder_.path() / "jwt").string()},
-      // A busy machine is no outage.
-      {"POSTGRES_CONNECT_TIMEOUT", "20s"},
-      {"POSTGRES_STATEMENT_TIMEOUT", "20s"},
-      {"ASAN_OPTIONS", "detect_leaks=0"},
-  });
-  const auto log = folder_.path() / (name + ".log");
-  auto& process = running_[id];
-  process = std::make_unique<support::Process>(std::vector{binaries() + "/jobs"}, log, settings);
-  auto listening = support::await_file(address.string() + ".grpc", *process, log);
-  while (!listening.empty() && listening.back() == '\n') listening.pop_back();
-  if (id.empty() || !channel_) channel_ = std::make_unique<rpc::Channel>(io_.get_executor(), listening);
-}
-
-void JobsWorld::kill(const std::string& id) { running_.at(id)->kill(); }
-
-int JobsWorld::stop(const std::string& id) {
-  running_.at(id)->signal(SIGTERM);
-  return running_.at(id)->wait(25s);
-}
-
-std::string JobsWorld::log_of(const std::string& id) const {
-  return read_file((folder_.path() / ("jobs" + id + ".log")).string()).value_or("");
 }
 
 v1::CreateJobRequest JobsWorld::request(std::optional<std::int64_t> total) {
@@ -169,7 +85,7 @@ kafka::Record JobsWorld::count(const std::string& job, std::uint64_t total,
     one.set_reason(reason);
     one.set_count(number);
   }
-  return event(topics_.bulk_planned(), events::type::kBulkPlanned, job, planned);
+  return event(topics().bulk_planned(), events::type::kBulkPlanned, job, planned);
 }
 
 kafka::Record JobsWorld::page(const std::string& job, std::uint32_t page, std::uint32_t size, bool last,
@@ -184,7 +100,7 @@ kafka::Record JobsWorld::page(const std::string& job, std::uint32_t page, std::u
     one.set_index(index);
     one.set_reason(reason);
   }
-  return event(topics_.bulk_planned(), events::type::kBulkPlanned, job, planned);
+  return event(topics().bulk_planned(), events::type::kBulkPlanned, job, planned);
 }
 
 DeliveryResult JobsWorld::result(const std::string& job, std::uint32_t page, std::uint32_t index,
@@ -211,7 +127,7 @@ DeliveryResult JobsWorld::result(const std::string& job, std::uint32_t page, std
 }
 
 kafka::Record JobsWorld::record(const DeliveryResult& result) const {
-  return event(topics_.result(), events::type::kDeliveryResult,
+  return event(topics().result(), events::type::kDeliveryResult,
                result.job_id() + "/" + std::to_string(result.page()), result);
 }
 
@@ -229,7 +145,7 @@ std::vector<JobControl> JobsWorld::controls(const std::string& job, std::size_t 
   const auto deadline = std::chrono::steady_clock::now() + 20s;
   for (;;) {
     std::vector<JobControl> found;
-    for (const auto& message : kafka.read(topics_.job_control(), 1)) {
+    for (const auto& message : kafka.read(topics().job_control(), 1)) {
       auto control = good(events::decode<JobControl>(message.value, events::ContentType::kProtobuf));
       if (control.job_id() == job) found.push_back(std::move(control));
     }
@@ -251,21 +167,13 @@ void JobsWorld::until_control(const std::string& job, JobControl::State state, s
 events::v1::BulkRequested JobsWorld::requested(const std::string& job) {
   const auto deadline = std::chrono::steady_clock::now() + 20s;
   while (std::chrono::steady_clock::now() < deadline) {
-    for (const auto& message : kafka.read(topics_.bulk_requested(), 1)) {
+    for (const auto& message : kafka.read(topics().bulk_requested(), 1)) {
       auto event =
           good(events::decode<events::v1::BulkRequested>(message.value, events::ContentType::kProtobuf));
       if (event.job_id() == job) return event;
     }
   }
   throw std::runtime_error{"the job was not requested"};
-}
-
-std::vector<std::string> JobsWorld::column(const std::string& sql) {
-  auto answer = support::run(io_, boxed(administrator_->query(sql)));
-  const auto rows = good(std::move(answer.front()));
-  std::vector<std::string> texts;
-  for (std::size_t row = 0; row < rows.size(); ++row) texts.push_back(rows.get<std::string>(row, 0));
-  return texts;
 }
 
 }  // namespace bongsu::jobs

@@ -1,28 +1,19 @@
 #pragma once
-#include "support/kafka/kafka_world.hpp"
-#include "support/postgres/postgres_world.hpp"
-#include "support/process/process.hpp"
-#include "support/run.hpp"
+#include "support/service/service_world.hpp"
 
-#include <bongsu/events/topics.hpp>
 #include <bongsu/events/v1/bulk.pb.h>
 #include <bongsu/events/v1/job_control.pb.h>
 #include <bongsu/events/v1/result.pb.h>
 #include <bongsu/jobs/v1/jobs.pb.h>
-#include <bongsu/postgres/pool.hpp>
-#include <bongsu/rpc/client.hpp>
 
 #include <functional>
 #include <map>
-#include <memory>
-#include <set>
 #include <string>
 #include <vector>
 
 namespace bongsu::jobs {
 
-/// The jobs service as it runs, with Kafka and PostgreSQL of its own; the test plays the gateway and the
-/// channels.
+/// The jobs service as it runs; the test plays the gateway and the channels.
 ///
 ///   JobsWorld world;
 ///   world.start();
@@ -30,35 +21,9 @@ namespace bongsu::jobs {
 ///   world.publish({world.page(job, 0, 10, true)});
 ///   world.publish(world.delivered(job, 0, 0, 10));
 ///   world.until(job, [](const v1::Job& now) { return now.state() == v1::Job::COMPLETED; });
-class JobsWorld {
+class JobsWorld : public support::ServiceWorld {
  public:
-  JobsWorld();
-  ~JobsWorld();
-  JobsWorld(const JobsWorld&) = delete;
-  JobsWorld& operator=(const JobsWorld&) = delete;
-
-  /// A replica; calls go to the first one that was started.
-  void start(const std::string& id = "");
-  void kill(const std::string& id = "");
-  int stop(const std::string& id = "");
-  std::string log_of(const std::string& id = "") const;
-
-  std::string token(const std::set<std::string>& roles, const std::string& subject = "tester") const;
-
-  template <class Response, class Request>
-  rpc::Answer<Response> ask(const Request& request, const std::string& token) {
-    return run(channel_->call<Response>(request, {.timeout = std::chrono::seconds{30}, .token = token}));
-  }
-  template <class Response, class Request>
-  rpc::Answer<Response> ask(const Request& request) {
-    return ask<Response>(request, operator_);
-  }
-  template <class T>
-  T run(asio::awaitable<T> task) {
-    return support::run(io_, boxed(std::move(task)), std::chrono::seconds{60}).front();
-  }
-  rpc::Channel& channel() { return *channel_; }
-  const std::string& operator_token() const { return operator_; }
+  JobsWorld() : ServiceWorld{"jobs", {"job.read", "job.operate"}} {}
 
   static v1::CreateJobRequest request(std::optional<std::int64_t> total = {});
   /// Created with that count, as the gateway does; its name's id.
@@ -91,37 +56,16 @@ class JobsWorld {
                                        std::uint32_t last) const {
     return results(job, page, first, last, events::v1::DeliveryResult::DELIVERED);
   }
-  void publish(std::vector<kafka::Record> records) { kafka.produce(std::move(records)); }
 
   /// The job's control, each event in order, once there are that many.
   std::vector<events::v1::JobControl> controls(const std::string& job, std::size_t count);
   events::v1::BulkRequested requested(const std::string& job);
   /// The last control has this state and at least that credit.
   void until_control(const std::string& job, events::v1::JobControl::State state, std::uint32_t pages = 0);
-  /// As the administrator, as text.
-  std::vector<std::string> column(const std::string& sql);
-
-  support::KafkaWorld kafka;
-  support::PostgresWorld database{"jobs"};
-  std::map<std::string, std::string> environment;  ///< added to every replica that starts
 
  private:
-  template <class T>
-  static asio::awaitable<std::vector<T>> boxed(asio::awaitable<T> task) {
-    std::vector<T> one;
-    one.push_back(co_await std::move(task));
-    co_return one;
-  }
   kafka::Record event(const std::string& topic, std::string_view type, const std::string& key,
                       const google::protobuf::Message& value) const;
-
-  events::Topics topics_;
-  support::TemporaryFolder folder_;
-  asio::io_context io_;
-  std::unique_ptr<postgres::Pool> administrator_;
-  std::unique_ptr<rpc::Channel> channel_;
-  std::map<std::string, std::unique_ptr<support::Process>> running_;
-  std::string operator_;
 };
 
 /// total = success + failure + suppressed + unknown + pending.

@@ -44,7 +44,7 @@ TEST_F(ReplayTest, EveryLetterGoesToItsOneChannelOnceAndItsOutcomeIsFollowed) {
   EXPECT_EQ(end.delivered_count(), 29);
   EXPECT_EQ(end.dead_again_count(), 1);
   EXPECT_EQ(end.sent_count(), 30);
-  EXPECT_EQ(end.executed_by(), "kim");
+  EXPECT_EQ(end.executed_by(), "tester");
   const auto sent = world_.sent_letters();
   EXPECT_EQ(sent.size(), 30U);
   for (const auto& [letter, times] : sent) EXPECT_EQ(times, 1) << letter;
@@ -146,7 +146,7 @@ TEST_F(ReplayTest, CancellingStopsItAndWhatWasNotSentStaysOpen) {
   const auto cancelled = world_.ask<v1::Replay>(cancel);
   ASSERT_TRUE(cancelled) << cancelled.error().message;
   EXPECT_EQ(cancelled->state(), v1::Replay::CANCELLED);
-  EXPECT_EQ(cancelled->cancelled_by(), "kim");
+  EXPECT_EQ(cancelled->cancelled_by(), "tester");
   EXPECT_EQ(world_.ask<v1::Replay>(cancel)->state(), v1::Replay::CANCELLED);
   // What had been taken still ends.
   const auto end = world_.until(plan, [](const v1::Replay& now) { return now.replaying_count() == 0; });

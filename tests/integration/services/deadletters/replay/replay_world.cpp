@@ -1,6 +1,7 @@
 #include "replay_world.hpp"
 
-#include <bongsu/core/bytes.hpp>
+#include "support/process/eventually.hpp"
+
 #include <bongsu/core/time.hpp>
 #include <bongsu/events/cloud_events.hpp>
 #include <bongsu/events/codec.hpp>
@@ -8,11 +9,7 @@
 #include <bongsu/events/headers.hpp>
 #include <bongsu/events/ids.hpp>
 #include <bongsu/events/progress.hpp>
-#include <bongsu/security/token.hpp>
 
-#include <csignal>
-#include <cstdlib>
-#include <fstream>
 #include <stdexcept>
 
 #include <poll.h>
@@ -26,17 +23,7 @@ namespace header = events::header;
 
 constexpr auto kChannel = events::Channel::kEmail;
 
-std::string binaries() {
-  const char* folder = std::getenv("BONGSU_TEST_BIN");
-  if (folder == nullptr) throw std::runtime_error{"BONGSU_TEST_BIN is not set: run the tests by tests/run"};
-  return folder;
-}
-
-template <class T, class E>
-T good(std::expected<T, E> result) {
-  if (!result) throw std::runtime_error{result.error().message};
-  return std::move(*result);
-}
+using support::good;
 
 bool adds_up(const v1::Replay& replay) {
   return replay.total_count() == replay.waiting_count() + replay.replaying_count() +
@@ -48,89 +35,15 @@ bool adds_up(const v1::Replay& replay) {
 
 void ReplayWorld::pause() { ::poll(nullptr, 0, 50); }
 
-ReplayWorld::ReplayWorld() : topics_(kafka.prefix()) {
-  std::vector<kafka::TopicSpec> topics;
-  for (const auto& spec : topics_.all({})) {
-    topics.push_back({.name = spec.name,
-                      .partitions = spec.partitions,
-                      .replication = spec.replication,
-                      .configs = spec.config});
-  }
-  kafka.create_topics(std::move(topics));
-  const auto ring = "test:" + to_base64(std::string(32, 'b')) + "\n";
-  box_ = std::make_unique<security::SealedBox>(good(security::KeyRing::parse(ring)));
-  std::ofstream{folder_.path() / "box.key"} << ring;
-  std::ofstream{folder_.path() / "hash.key"} << to_base64(std::string(32, 'h')) << "\n";
-  std::filesystem::create_directory(folder_.path() / "jwt");
-  std::ofstream{folder_.path() / "jwt/local.hs256"} << to_base64(std::string(32, 'j')) << "\n";
-  operator_ = token({"deadletter.read", "deadletter.replay"});
-  administrator_ = std::make_unique<postgres::Pool>(io_.get_executor(), database.administrator());
-}
-
-ReplayWorld::~ReplayWorld() {
-  channel_.reset();
-  for (auto& [id, process] : running_) process->kill();
-}
-
-std::string ReplayWorld::token(const std::set<std::string>& roles) const {
-  return good(security::create_token({.key_file = (folder_.path() / "jwt/local.hs256").string(),
-                                      .subject = "kim",
-                                      .roles = roles,
-                                      .issued_at = SystemClock{}.now()}));
-}
-
-void ReplayWorld::start(const std::string& id, const std::vector<std::string>& arguments) {
-  const auto name = "deadletters" + id;
-  const auto address = folder_.path() / (name + ".addr");
-  std::filesystem::remove(address.string() + ".grpc");
-  auto settings = environment;
-  settings.merge(std::map<std::string, std::string>{
-      {"MANAGEMENT_ADDRESS", "127.0.0.1:0"},
-      {"GRPC_ADDRESS", "127.0.0.1:0"},
-      {"BONGSU_ADDRESS_FILE", address.string()},
-      {"KAFKA_BROKERS", kafka.brokers()},
-      {"KAFKA_TOPIC_PREFIX", kafka.prefix()},
-      {"POSTGRES_URI", database.settings().uri},
-      {"SECURITY_BOX_KEY_FILE", (folder_.path() / "box.key").string()},
-      {"SECURITY_HASH_KEY_FILE", (folder_.path() / "hash.key").string()},
-      {"JWT_KEYS_DIR", (folder_.path() / "jwt").string()},
-      // A dead replica's work is taken over soon.
-      {"REPLAY_LEASE", "1s"},
-      // A busy machine is no outage.
-      {"POSTGRES_CONNECT_TIMEOUT", "20s"},
-      {"POSTGRES_STATEMENT_TIMEOUT", "20s"},
-      {"ASAN_OPTIONS", "detect_leaks=0"},
-  });
-  const auto log = folder_.path() / (name + ".log");
-  auto& process = running_[id];
-  std::vector command{binaries() + "/deadletters"};
-  command.insert(command.end(), arguments.begin(), arguments.end());
-  process = std::make_unique<support::Process>(command, log, settings);
-  auto listening = support::await_file(address.string() + ".grpc", *process, log);
-  while (!listening.empty() && listening.back() == '\n') listening.pop_back();
-  channel_ = std::make_unique<rpc::Channel>(io_.get_executor(), listening);
-}
-
-void ReplayWorld::kill(const std::string& id) { running_.at(id)->kill(); }
-
-int ReplayWorld::stop(const std::string& id) {
-  running_.at(id)->signal(SIGTERM);
-  return running_.at(id)->wait(25s);
+ReplayWorld::ReplayWorld() : ServiceWorld{"deadletters", {"deadletter.read", "deadletter.replay"}} {
+  environment.emplace("REPLAY_LEASE", "1s");  // a dead replica's work is taken over soon
 }
 
 void ReplayWorld::until_disconnected() {
-  const auto deadline = std::chrono::steady_clock::now() + 20s;
   const std::string sql =
       "SELECT count(*)::text FROM pg_stat_activity WHERE datname = current_database() "
       "AND application_name LIKE 'bongsu-deadletters%'";
-  while (column(sql).front() != "0") {
-    if (std::chrono::steady_clock::now() > deadline) throw std::runtime_error{"still connected"};
-    pause();
-  }
-}
-
-std::string ReplayWorld::log_of(const std::string& id) const {
-  return read_file((folder_.path() / ("deadletters" + id + ".log")).string()).value_or("");
+  support::eventually("all connections are closed", [&] { return column(sql).front() == "0"; });
 }
 
 std::vector<ReplayWorld::Buried> ReplayWorld::bury(int count, const std::string& reason,
@@ -139,7 +52,7 @@ std::vector<ReplayWorld::Buried> ReplayWorld::bury(int count, const std::string&
   std::vector<Buried> buried;
   std::vector<kafka::Record> records;
   for (int i = 0; i < count; ++i) {
-    const auto id = Uuid::v8(now, Uuid::v7(now, random_).str());
+    const auto id = Uuid::v8(now, Uuid::v7(now, random()).str());
     const auto number = std::to_string(i);
     events::v1::NotificationPrivate content;
     content.set_recipient("hong" + number + "@example.com");
@@ -150,9 +63,9 @@ std::vector<ReplayWorld::Buried> ReplayWorld::bury(int count, const std::string&
     request.set_member_id("m-" + number);
     *request.mutable_requested_at() = events::to_proto(now);
     request.set_sealed(
-        box_->seal(content.SerializeAsString(), id, events::type::kNotificationRequested, random_));
+        box().seal(content.SerializeAsString(), id, events::type::kNotificationRequested, random()));
     kafka::Record record{
-        .topic = topics_.dlq(kChannel),
+        .topic = topics().dlq(kChannel),
         .key = "m-" + number,
         .value = events::encode(request),
         .headers = events::make_headers({.id = id.str(),
@@ -163,7 +76,7 @@ std::vector<ReplayWorld::Buried> ReplayWorld::bury(int count, const std::string&
     events::write(record.headers, events::Progress{.generation = generation, .attempt = 3});
     events::write(record.headers, events::Death{.reason = reason,
                                                 .provider_code = {},
-                                                .topic = topics_.retry(kChannel, 1),
+                                                .topic = topics().retry(kChannel, 1),
                                                 .partition = 0,
                                                 .offset = i,
                                                 .group = "email",
@@ -178,7 +91,7 @@ std::vector<ReplayWorld::Buried> ReplayWorld::bury(int count, const std::string&
 }
 
 ReplayWorld::Buried ReplayWorld::bury_poison(std::string value, Headers headers) {
-  const auto origin = topics_.request(kChannel);
+  const auto origin = topics().request(kChannel);
   static std::int64_t offset = 0;
   ++offset;
   events::write(headers, events::Death{.reason = "undecodable",
@@ -189,27 +102,23 @@ ReplayWorld::Buried ReplayWorld::bury_poison(std::string value, Headers headers)
                                        .group = "email",
                                        .tries = 0,
                                        .message = "the value cannot be read"});
-  publish({{.topic = topics_.dlq(kChannel),
+  publish({{.topic = topics().dlq(kChannel),
             .key = {},
             .value = std::move(value),
             .headers = std::move(headers)}});
-  const Buried buried{.letter = events::letter_id(topics_.dlq(kChannel), origin, 1, offset).str(),
+  const Buried buried{.letter = events::letter_id(topics().dlq(kChannel), origin, 1, offset).str(),
                       .notification = {}};
   until_indexed({buried});
   return buried;
 }
 
 void ReplayWorld::until_indexed(const std::vector<Buried>& letters) {
-  const auto deadline = std::chrono::steady_clock::now() + 40s;
   std::string ids;
   for (const auto& letter : letters) ids += (ids.empty() ? "'" : ",'") + letter.letter + "'";
   const auto sql =
       "SELECT count(*)::text FROM deadletters.letter WHERE died_at IS NOT NULL AND id IN (" + ids + ")";
-  while (column(sql).front() != std::to_string(letters.size())) {
-    if (std::chrono::steady_clock::now() > deadline)
-      throw std::runtime_error{"not indexed in time\n" + log_of()};
-    pause();
-  }
+  support::eventually("the letters are indexed; its log:\n" + log_of(),
+                      [&] { return column(sql).front() == std::to_string(letters.size()); });
 }
 
 v1::DeadLetter ReplayWorld::letter(const std::string& id) {
@@ -262,7 +171,7 @@ v1::Replay ReplayWorld::until(const v1::Replay& replay, const std::function<bool
   }
 }
 
-std::vector<kafka::Message> ReplayWorld::sent() { return kafka.read_all(topics_.replay(kChannel)); }
+std::vector<kafka::Message> ReplayWorld::sent() { return kafka.read_all(topics().replay(kChannel)); }
 
 std::map<std::string, int> ReplayWorld::sent_letters() {
   std::map<std::string, int> letters;
@@ -298,7 +207,7 @@ kafka::Record ReplayWorld::result(const kafka::Message& record, Outcome outcome)
   result.set_replay_id(text(header::kReplayId));
   result.set_letter_id(text(header::kLetterId));
   *result.mutable_time() = events::to_proto(SystemClock{}.now());
-  return {.topic = topics_.result(),
+  return {.topic = topics().result(),
           .key = result.letter_id(),
           .value = events::encode(result),
           .headers = events::make_headers({.id = "1",
@@ -308,7 +217,7 @@ kafka::Record ReplayWorld::result(const kafka::Message& record, Outcome outcome)
 }
 
 kafka::Record ReplayWorld::died_again(const kafka::Message& record) const {
-  kafka::Record again{.topic = topics_.dlq(kChannel),
+  kafka::Record again{.topic = topics().dlq(kChannel),
                       .key = record.key,
                       .value = record.value.value_or(""),
                       .headers = record.headers};
@@ -321,14 +230,6 @@ kafka::Record ReplayWorld::died_again(const kafka::Message& record) const {
                                              .tries = 0,
                                              .message = "the value cannot be read"});
   return again;
-}
-
-std::vector<std::string> ReplayWorld::column(const std::string& sql) {
-  auto asked = support::run(io_, boxed(administrator_->query(sql)));
-  const auto rows = good(std::move(asked.front()));
-  std::vector<std::string> texts;
-  for (std::size_t row = 0; row < rows.size(); ++row) texts.push_back(rows.get<std::string>(row, 0));
-  return texts;
 }
 
 }  // namespace bongsu::deadletters
