@@ -2,22 +2,18 @@
 #include "../channel/requests.hpp"
 #include "../relay/bare.hpp"
 #include "keyset.hpp"
+#include "measure/measure.hpp"
 #include "members.hpp"
 #include "results.hpp"
 #include "watchers.hpp"
 
-#include <cstdlib>
-#include <fstream>
 #include <functional>
-#include <iostream>
 #include <map>
-#include <sstream>
 #include <stdexcept>
 #include <thread>
 
 #include <boost/json.hpp>
 #include <fmt/format.h>
-#include <unistd.h>
 
 namespace bongsu::bench {
 namespace {
@@ -28,22 +24,8 @@ using Clock = std::chrono::steady_clock;
 constexpr std::chrono::minutes kLongest{20};
 const std::vector<std::string> kServices{"gateway", "jobs", "kakao"};
 
-int number_of(const char* name, int otherwise) {
-  const char* const text = std::getenv(name);
-  return text == nullptr ? otherwise : std::stoi(text);
-}
-
 double seconds_since(Clock::time_point began) {
   return std::chrono::duration<double>(Clock::now() - began).count();
-}
-
-void print(const std::string& id, double value, const std::string& unit, double limit, double ratio,
-           const std::string& detail) {
-  std::cout
-      << fmt::format(
-             R"({{"bench":"{}","value":{:.2f},"unit":"{}","limit":{:.2f},"ratio":{:.3f},"detail":{{{}}}}})",
-             id, value, unit, limit, ratio, detail)
-      << std::endl;
 }
 
 void await(const std::string& what, const std::function<bool()>& holds) {
@@ -52,28 +34,6 @@ void await(const std::string& what, const std::function<bool()>& holds) {
     if (Clock::now() > deadline) throw std::runtime_error("it takes too long: " + what);
     std::this_thread::sleep_for(20ms);
   }
-}
-
-/// User and system time of a process, in seconds.
-double processor_seconds(pid_t pid) {
-  std::ifstream file{fmt::format("/proc/{}/stat", pid)};
-  std::string stat;
-  std::getline(file, stat);
-  std::istringstream fields{stat.substr(stat.rfind(')') + 2)};
-  std::string skipped;
-  for (int i = 0; i < 11; ++i) fields >> skipped;
-  double user = 0;
-  double system = 0;
-  fields >> user >> system;
-  return (user + system) / static_cast<double>(sysconf(_SC_CLK_TCK));
-}
-
-double peak_mib(pid_t pid) {
-  std::ifstream status{fmt::format("/proc/{}/status", pid)};
-  for (std::string text; std::getline(status, text);) {
-    if (text.starts_with("VmHWM:")) return std::stod(text.substr(6)) / 1024;
-  }
-  throw std::runtime_error("a service does not run any more");
 }
 
 /// 1,000,000 members → requests on Kafka, against the slower of a bare keyset read and a bare producer.
@@ -110,9 +70,12 @@ void p9() {
   const auto producer =
       bare_producer(stack.kafka.brokers(), topic, keys, values, headers, static_cast<std::size_t>(members));
   const auto limit = std::min(keyset, producer);
-  print("P9", ours, "members/s", limit, ours / limit,
-        fmt::format(R"("keyset":{:.0f},"producer":{:.0f},"processor_us":{:.1f},"peak_mib":{:.1f})", keyset,
-                    producer, cpu, peak));
+  print({.id = "P9",
+         .value = ours,
+         .unit = "members/s",
+         .limit = limit,
+         .detail = fmt::format(R"("keyset":{:.0f},"producer":{:.0f},"processor_us":{:.1f},"peak_mib":{:.1f})",
+                               keyset, producer, cpu, peak)});
 }
 
 /// What a job of that many members took.
@@ -190,9 +153,13 @@ void p10() {
   const auto head = written_to(stack.kafka.brokers(), results) - before;
   await("every result", [&] { return written_to(stack.kafka.brokers(), results) - before >= members; });
   const auto p5 = static_cast<double>(members - head) / seconds_since(began);
-  print("P10", job.per_second, "members/s", p5, job.per_second / p5,
-        fmt::format(R"("processor_us":{:.1f},"gateway_mib":{:.1f},"jobs_mib":{:.1f},"kakao_mib":{:.1f})",
-                    job.processor_us, job.peak.at("gateway"), job.peak.at("jobs"), job.peak.at("kakao")));
+  print({.id = "P10",
+         .value = job.per_second,
+         .unit = "members/s",
+         .limit = p5,
+         .detail = fmt::format(
+             R"("processor_us":{:.1f},"gateway_mib":{:.1f},"jobs_mib":{:.1f},"kakao_mib":{:.1f})",
+             job.processor_us, job.peak.at("gateway"), job.peak.at("jobs"), job.peak.at("kakao"))});
 }
 
 /// Memory of each process with 1,000,000 members against 10,000: the greatest of the ratios.
@@ -207,16 +174,22 @@ void p11() {
                           small.peak.at(service), large.peak.at(service));
     if (worst.empty() || ratio > large.peak.at(worst) / small.peak.at(worst)) worst = service;
   }
-  print("P11", large.peak.at(worst), "MiB", small.peak.at(worst), large.peak.at(worst) / small.peak.at(worst),
-        detail);
+  print({.id = "P11",
+         .value = large.peak.at(worst),
+         .unit = "MiB",
+         .limit = small.peak.at(worst),
+         .detail = detail});
 }
 
 /// Processor time a member at 1,000,000 against 100,000.
 void p13() {
   const auto small = one_job(100'000);
   const auto large = one_job(number_of("BENCH_MEMBERS", 1'000'000));
-  print("P13", large.processor_us, "us/member", small.processor_us, large.processor_us / small.processor_us,
-        fmt::format(R"("rates":[{:.0f},{:.0f}])", small.per_second, large.per_second));
+  print({.id = "P13",
+         .value = large.processor_us,
+         .unit = "us/member",
+         .limit = small.processor_us,
+         .detail = fmt::format(R"("rates":[{:.0f},{:.0f}])", small.per_second, large.per_second)});
 }
 
 /// Results alone: they wait on the topic when jobs starts. The limit is the requirement, 100,000 a second.
@@ -244,10 +217,13 @@ void r1() {
   const auto all = static_cast<std::int64_t>(pages) * 1000;
   await("every result is counted", [&] { return counted() >= all; });
   const auto rate = static_cast<double>(all - head) / seconds_since(began);
-  print("R1", rate, "results/s", kWanted, rate / kWanted,
-        fmt::format(R"("processor_us":{:.1f},"peak_mib":{:.1f})",
-                    processor_seconds(stack.pid("jobs")) * 1e6 / static_cast<double>(all),
-                    peak_mib(stack.pid("jobs"))));
+  print({.id = "R1",
+         .value = rate,
+         .unit = "results/s",
+         .limit = kWanted,
+         .detail = fmt::format(R"("processor_us":{:.1f},"peak_mib":{:.1f})",
+                               processor_seconds(stack.pid("jobs")) * 1e6 / static_cast<double>(all),
+                               peak_mib(stack.pid("jobs")))});
 }
 
 /// A change of a job, until the last of its watchers knows. The limit is the requirement, 200 ms.
@@ -260,33 +236,18 @@ void w1() {
   if (made.exit_code != 0) throw std::runtime_error("the job was refused: " + made.error);
   const auto job = std::string{boost::json::parse(made.output).at("name").as_string()}.substr(5);
   const auto watched = watch_job(stack, job, watchers, 10);
-  print("W1", watched.latest_ms, "ms", kWanted, watched.latest_ms / kWanted,
-        fmt::format(R"("watchers":{},"most_a_second":{:.0f},"peak_mib":{:.1f})", watchers,
-                    watched.most_a_second, peak_mib(stack.pid("jobs"))));
-}
-
-int run(const std::vector<std::string>& ids) {
-  const std::map<std::string, void (*)()> benches{{"P9", p9},   {"P10", p10}, {"P11", p11},
-                                                  {"P13", p13}, {"R1", r1},   {"W1", w1}};
-  for (const auto& id : ids) {
-    const auto found = benches.find(id);
-    if (found == benches.end()) {
-      std::cerr << "unknown benchmark: " << id << "\n";
-      return 2;
-    }
-    found->second();
-  }
-  return 0;
+  print({.id = "W1",
+         .value = watched.latest_ms,
+         .unit = "ms",
+         .limit = kWanted,
+         .detail = fmt::format(R"("watchers":{},"most_a_second":{:.0f},"peak_mib":{:.1f})", watchers,
+                               watched.most_a_second, peak_mib(stack.pid("jobs")))});
 }
 
 }  // namespace
 }  // namespace bongsu::bench
 
 int main(int argc, char** argv) {
-  try {
-    return bongsu::bench::run({argv + 1, argv + argc});
-  } catch (const std::exception& error) {
-    std::cerr << "bench_bulk: " << error.what() << "\n";
-    return 1;
-  }
+  using namespace bongsu::bench;
+  return run(argc, argv, {{"P9", p9}, {"P10", p10}, {"P11", p11}, {"P13", p13}, {"R1", r1}, {"W1", w1}});
 }

@@ -1,12 +1,11 @@
 // P5, P6, P7, P12: how fast a channel delivers, against wrk on the same simulator in the same run.
 // See tests/bench/README.md.
+#include "measure/measure.hpp"
 #include "requests.hpp"
 #include "stage.hpp"
 
 #include <algorithm>
-#include <cstdlib>
 #include <functional>
-#include <iostream>
 #include <stdexcept>
 #include <thread>
 #include <vector>
@@ -41,15 +40,6 @@ struct Run {
   double peak_mib = 0;
 };
 
-double median(std::vector<double> values) {
-  std::ranges::sort(values);
-  return values.at(values.size() / 2);
-}
-
-int number_of(const char* name, int otherwise) {
-  const char* const text = std::getenv(name);
-  return text == nullptr ? otherwise : std::stoi(text);
-}
 int rounds() { return number_of("BENCH_ROUNDS", 3); }
 
 Stage make_stage(const Load& load) {
@@ -94,12 +84,8 @@ Run run_once(Stage& stage, const Load& load) {
           .peak_mib = used.peak_mib};
 }
 
-void print(const std::string& id, double value, double limit, const std::string& detail) {
-  std::cout
-      << fmt::format(
-             R"({{"bench":"{}","value":{:.0f},"unit":"notifications/s","limit":{:.0f},"ratio":{:.3f},"detail":{{{}}}}})",
-             id, value, limit, value / limit, detail)
-      << std::endl;
+void say(const std::string& id, double value, double limit, const std::string& detail) {
+  print({.id = id, .value = value, .unit = "notifications/s", .limit = limit, .detail = detail});
 }
 
 struct Measured {
@@ -139,12 +125,12 @@ const Load kSlow{
 
 void p5() {
   const auto measured = measure(kFast);
-  print("P5", measured.value, measured.wrk, measured.detail);
+  say("P5", measured.value, measured.wrk, measured.detail);
 }
 
 void p6() {
   const auto measured = measure(kSlow);
-  print("P6", measured.value, measured.wrk, measured.detail);
+  say("P6", measured.value, measured.wrk, measured.detail);
 }
 
 /// One call in a hundred takes 4 s.
@@ -158,8 +144,8 @@ void p7() {
   const auto p6 = measure(plain);
   const auto measured = measure(some_hang);
   const double ideal = kSlow.in_flight / (0.99 * 0.050 + 0.01 * 4.0);
-  print("P7", measured.value, std::min(p6.value, ideal),
-        fmt::format(R"({},"p6":{:.0f},"in_flight_by_latency":{:.0f})", measured.detail, p6.value, ideal));
+  say("P7", measured.value, std::min(p6.value, ideal),
+      fmt::format(R"({},"p6":{:.0f},"in_flight_by_latency":{:.0f})", measured.detail, p6.value, ideal));
 }
 
 /// One recipient in five gets 500, each time: three attempts, then the dead letter.
@@ -182,30 +168,13 @@ void p12() {
   const auto p5 = measure(plain);
   load.connections = 0;
   const auto measured = measure(load);
-  print("P12", measured.value, p5.value, measured.detail);
-}
-
-int run(const std::vector<std::string>& ids) {
-  const std::map<std::string, void (*)()> benches{{"P5", p5}, {"P6", p6}, {"P7", p7}, {"P12", p12}};
-  for (const auto& id : ids) {
-    const auto found = benches.find(id);
-    if (found == benches.end()) {
-      std::cerr << "unknown benchmark: " << id << "\n";
-      return 2;
-    }
-    found->second();
-  }
-  return 0;
+  say("P12", measured.value, p5.value, measured.detail);
 }
 
 }  // namespace
 }  // namespace bongsu::bench
 
 int main(int argc, char** argv) {
-  try {
-    return bongsu::bench::run({argv + 1, argv + argc});
-  } catch (const std::exception& error) {
-    std::cerr << "bench_channel: " << error.what() << "\n";
-    return 1;
-  }
+  using namespace bongsu::bench;
+  return run(argc, argv, {{"P5", p5}, {"P6", p6}, {"P7", p7}, {"P12", p12}});
 }

@@ -1,58 +1,29 @@
 #include "stage.hpp"
 
+#include "measure/measure.hpp"
+
 #include <bongsu/core/bytes.hpp>
 #include <bongsu/events/topics.hpp>
 
 #include <array>
 #include <csignal>
 #include <cstdio>
-#include <cstdlib>
 #include <fstream>
-#include <sstream>
 #include <stdexcept>
 #include <thread>
 
 #include <fmt/format.h>
 #include <support/web/web.hpp>
-#include <unistd.h>
 
 namespace bongsu::bench {
 namespace {
 
 using namespace std::chrono_literals;
 
-std::string setting(const char* name) {
-  const char* const value = std::getenv(name);
-  if (value == nullptr) throw std::runtime_error(std::string{name} + " is not set: use tests/bench/run");
-  return value;
-}
-
 void write_file(const std::filesystem::path& path, const std::string& text) {
   std::ofstream file{path};
   file << text;
   if (!file) throw std::runtime_error("cannot write " + path.string());
-}
-
-/// User and system time of a process, in seconds.
-double processor_seconds(pid_t pid) {
-  std::ifstream file{fmt::format("/proc/{}/stat", pid)};
-  std::string stat;
-  std::getline(file, stat);
-  std::istringstream fields{stat.substr(stat.rfind(')') + 2)};
-  std::string skipped;
-  for (int i = 0; i < 11; ++i) fields >> skipped;
-  double user = 0;
-  double system = 0;
-  fields >> user >> system;
-  return (user + system) / static_cast<double>(sysconf(_SC_CLK_TCK));
-}
-
-double peak_mib(pid_t pid) {
-  std::ifstream status{fmt::format("/proc/{}/status", pid)};
-  for (std::string text; std::getline(status, text);) {
-    if (text.starts_with("VmHWM:")) return std::stod(text.substr(6)) / 1024;
-  }
-  throw std::runtime_error("the service does not run any more");
 }
 
 std::string output_of(const std::string& command) {
@@ -68,14 +39,7 @@ std::string output_of(const std::string& command) {
 }  // namespace
 
 Stage::Stage(std::map<std::string, std::string> environment) : environment_(std::move(environment)) {
-  std::vector<kafka::TopicSpec> topics;
-  for (const auto& spec : events::Topics{kafka_.prefix()}.all({})) {
-    topics.push_back({.name = spec.name,
-                      .partitions = spec.partitions,
-                      .replication = spec.replication,
-                      .configs = spec.config});
-  }
-  kafka_.create_topics(std::move(topics));
+  kafka_.create_all_topics();
   write_file(folder_.path() / "box.key", "bench:" + to_base64(std::string(32, 'b')) + "\n");
   write_file(folder_.path() / "hash.key", to_base64(std::string(32, 'h')) + "\n");
   environment_.merge(
@@ -91,9 +55,8 @@ Stage::Stage(std::map<std::string, std::string> environment) : environment_(std:
 }
 
 void Stage::start_service() {
-  service_ =
-      std::make_unique<support::Process>(std::vector<std::string>{setting("BONGSU_TEST_BIN") + "/kakao"},
-                                         folder_.path() / "kakao.log", environment_);
+  service_ = std::make_unique<support::Process>(std::vector{support::built("kakao")},
+                                                folder_.path() / "kakao.log", environment_);
 }
 
 Stage::Used Stage::stop_service() {

@@ -7,17 +7,14 @@
 //   BENCH_SECONDS               how long each of a benchmark's six rounds lasts; default 10
 #include "database.hpp"
 #include "load.hpp"
+#include "measure/measure.hpp"
 
 #include <algorithm>
-#include <cstdlib>
-#include <fstream>
-#include <iostream>
 #include <random>
 #include <sstream>
 #include <stdexcept>
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 namespace bongsu::bench {
 namespace {
@@ -29,22 +26,7 @@ constexpr int kRounds = 3;
 constexpr std::chrono::seconds kWarmUp{2};
 constexpr double kAllowedMib = 40;
 
-std::string setting(const char* name) {
-  const char* const value = std::getenv(name);
-  if (value == nullptr || *value == '\0')
-    throw std::runtime_error{std::string{name} + " is not set: use tests/bench/run"};
-  return value;
-}
-
-int round_seconds() {
-  const char* const text = std::getenv("BENCH_SECONDS");
-  return text == nullptr ? 10 : std::stoi(text);
-}
-
-double median(std::vector<double> values) {
-  std::ranges::sort(values);
-  return values.at(values.size() / 2);
-}
+int round_seconds() { return number_of("BENCH_SECONDS", 10); }
 
 std::string listed(const std::vector<double>& values) {
   std::string text;
@@ -52,37 +34,7 @@ std::string listed(const std::vector<double>& values) {
   return "[" + text + "]";
 }
 
-/// A line of /proc/PID/status in MiB: VmRSS, VmHWM.
-double memory_of(const std::string& pid, const std::string& line) {
-  std::ifstream status{"/proc/" + pid + "/status"};
-  for (std::string text; std::getline(status, text);) {
-    if (text.starts_with(line + ":")) return std::stod(text.substr(line.size() + 1)) / 1024;
-  }
-  throw std::runtime_error{"no process " + pid};
-}
-
-/// Processor time that a process has used, in seconds.
-double processor_time_of(const std::string& pid) {
-  std::ifstream file{"/proc/" + pid + "/stat"};
-  std::string stat;
-  std::getline(file, stat);
-  std::istringstream fields{stat.substr(stat.rfind(')') + 2)};
-  std::string skipped;
-  for (int i = 0; i < 11; ++i) fields >> skipped;
-  double user = 0;
-  double system = 0;
-  fields >> user >> system;
-  return (user + system) / static_cast<double>(sysconf(_SC_CLK_TCK));
-}
-
-void print(const std::string& id, double value, const std::string& unit, double limit,
-           const std::string& detail) {
-  std::cout
-      << fmt::format(
-             R"({{"bench":"{}","value":{:.1f},"unit":"{}","limit":{:.1f},"ratio":{:.3f},"detail":{{{}}}}})",
-             id, value, unit, limit, value / limit, detail)
-      << std::endl;
-}
+pid_t gateway() { return number_of("BENCH_GATEWAY_PID", 0); }
 
 Target target(const std::string& path) {
   return {.port = static_cast<std::uint16_t>(std::stoi(setting("BENCH_GATEWAY_PORT"))),
@@ -115,8 +67,7 @@ Rounds take_turns(const std::string& path, int clients, std::uint64_t messages_a
                   const std::function<std::string()>& next_body, Limit run_limit) {
   const auto database = setting("BENCH_DATABASE");
   const auto before = stored_messages(database);
-  const auto pid = setting("BENCH_GATEWAY_PID");
-  const auto used_before = processor_time_of(pid);
+  const auto used_before = processor_seconds(gateway());
   // Not counted: Kafka's virtual machine has yet to compile what it runs often.
   const auto warm =
       run_load(target(path), clients, kWarmUp, std::chrono::seconds{round_seconds()}, next_body);
@@ -139,7 +90,7 @@ Rounds take_turns(const std::string& path, int clients, std::uint64_t messages_a
   if (stored != accepted) {
     throw std::runtime_error{fmt::format("{} messages were accepted and {} are stored", accepted, stored)};
   }
-  rounds.processor_us = (processor_time_of(pid) - used_before) * 1e6 / static_cast<double>(accepted);
+  rounds.processor_us = (processor_seconds(gateway()) - used_before) * 1e6 / static_cast<double>(accepted);
   return rounds;
 }
 
@@ -148,7 +99,7 @@ std::string describe(const Rounds& rounds, int clients) {
                      R"("row_bytes":{},"gateway_processor_us":{:.1f},"gateway_peak_mib":{:.1f})",
                      clients, listed(rounds.ours), listed(rounds.limit), rounds.median_ms,
                      median(rounds.p99_ms), rounds.sizes.key + rounds.sizes.headers + rounds.sizes.value,
-                     rounds.processor_us, memory_of(setting("BENCH_GATEWAY_PID"), "VmHWM"));
+                     rounds.processor_us, peak_mib(gateway()));
 }
 
 void p1() {
@@ -157,7 +108,11 @@ void p1() {
   const auto rounds = take_turns(
       "/api/messages", kClients, 1, [&] { return messages.next(); },
       [&](const RowSizes& sizes) { return run_pgbench(limit_database, sizes, kClients, round_seconds()); });
-  print("P1", median(rounds.ours), "messages/s", median(rounds.limit), describe(rounds, kClients));
+  print({.id = "P1",
+         .value = median(rounds.ours),
+         .unit = "messages/s",
+         .limit = median(rounds.limit),
+         .detail = describe(rounds, kClients)});
 }
 
 void p2() {
@@ -168,7 +123,11 @@ void p2() {
       [&](const RowSizes& sizes) {
         return run_unnest(limit_database, sizes, kBatchClients, kBatch, round_seconds());
       });
-  print("P2", median(rounds.ours), "messages/s", median(rounds.limit), describe(rounds, kBatchClients));
+  print({.id = "P2",
+         .value = median(rounds.ours),
+         .unit = "messages/s",
+         .limit = median(rounds.limit),
+         .detail = describe(rounds, kBatchClients)});
 }
 
 /// The limit here is what we allow ourselves, not something measured.
@@ -178,37 +137,17 @@ void m1() {
   std::istringstream services{setting("BENCH_IDLE")};
   for (std::string entry; services >> entry;) {
     const auto equals = entry.find('=');
-    const double resident = memory_of(entry.substr(equals + 1), "VmRSS");
+    const double resident = memory_mib(std::stoi(entry.substr(equals + 1)), "VmRSS");
     most = std::max(most, resident);
     detail += fmt::format("{}\"{}\":{:.1f}", detail.empty() ? "" : ",", entry.substr(0, equals), resident);
   }
-  print("M1", most, "MiB", kAllowedMib, detail);
-}
-
-int run(const std::vector<std::string>& ids) {
-  for (const auto& id : ids) {
-    if (id == "P1") {
-      p1();
-    } else if (id == "P2") {
-      p2();
-    } else if (id == "M1") {
-      m1();
-    } else {
-      std::cerr << "unknown benchmark: " << id << "\n";
-      return 2;
-    }
-  }
-  return 0;
+  print({.id = "M1", .value = most, .unit = "MiB", .limit = kAllowedMib, .detail = detail});
 }
 
 }  // namespace
 }  // namespace bongsu::bench
 
 int main(int argc, char** argv) {
-  try {
-    return bongsu::bench::run({argv + 1, argv + argc});
-  } catch (const std::exception& error) {
-    std::cerr << "bench_gateway: " << error.what() << "\n";
-    return 1;
-  }
+  using namespace bongsu::bench;
+  return run(argc, argv, {{"P1", p1}, {"P2", p2}, {"M1", m1}});
 }

@@ -1,12 +1,11 @@
 // How long a page of dead letters takes, by each filter, among millions.
 #include "letter_store.hpp"
+#include "measure/measure.hpp"
 
 #include <bongsu/core/random.hpp>
 
 #include <algorithm>
-#include <cstdlib>
 #include <functional>
-#include <iostream>
 #include <map>
 #include <random>
 #include <stdexcept>
@@ -48,11 +47,6 @@ const std::string kGenerate =
     "CASE WHEN n % 11 = 0 THEN md5('p' || n % 1100)::uuid END "
     "FROM (SELECT n, abs(hashint8(n)) AS h, now() - n * interval '90 days' / $3 AS died_at "
     "FROM generate_series($1::bigint, $2::bigint) AS n) AS made";
-
-std::int64_t number_of(const char* variable, std::int64_t otherwise) {
-  const char* text = std::getenv(variable);
-  return text == nullptr ? otherwise : std::atoll(text);
-}
 
 class Stage {
  public:
@@ -180,7 +174,7 @@ Measured measure(Stage& stage, const std::function<Query(std::mt19937&)>& filter
 
 void r2() {
   const auto letters = number_of("BENCH_LETTERS", 5'000'000);
-  const auto times = static_cast<int>(number_of("BENCH_TIMES", 500));
+  const auto times = number_of("BENCH_TIMES", 500);
   Stage stage;
   stage.fill(letters);
   std::string detail = fmt::format(R"("letters":{})", letters);
@@ -194,26 +188,13 @@ void r2() {
   stage.run(stage.store().summarize({}));
   detail += fmt::format(R"(,"summary":{:.0f})",
                         std::chrono::duration<double, std::milli>(Clock::now() - began).count());
-  std::cout
-      << fmt::format(
-             R"({{"bench":"R2","value":{:.2f},"unit":"ms p99","limit":{:.2f},"ratio":{:.3f},"detail":{{{}}}}})",
-             worst, kWantedMs, worst / kWantedMs, detail)
-      << std::endl;
+  print({.id = "R2", .value = worst, .unit = "ms p99", .limit = kWantedMs, .detail = detail});
 }
 
 }  // namespace
 }  // namespace bongsu::bench
 
 int main(int argc, char** argv) {
-  try {
-    if (argc != 2 || std::string_view{argv[1]} != "R2") {
-      std::cerr << "bench_letters: there is R2\n";
-      return 2;
-    }
-    bongsu::bench::r2();
-    return 0;
-  } catch (const std::exception& error) {
-    std::cerr << "bench_letters: " << error.what() << "\n";
-    return 1;
-  }
+  using namespace bongsu::bench;
+  return run(argc, argv, {{"R2", r2}});
 }

@@ -1,5 +1,6 @@
 // P3 and P4: how fast the outbox relay publishes. See tests/bench/README.md.
 #include "bare.hpp"
+#include "measure/measure.hpp"
 
 #include <bongsu/core/log.hpp>
 #include <bongsu/kafka/admin.hpp>
@@ -7,9 +8,6 @@
 #include <bongsu/outbox/kafka_publisher.hpp>
 #include <bongsu/outbox/relay.hpp>
 #include <bongsu/outbox/status.hpp>
-
-#include <cstdlib>
-#include <iostream>
 
 #include <fmt/format.h>
 #include <support/postgres/postgres_world.hpp>
@@ -19,29 +17,14 @@ namespace bongsu::bench {
 namespace {
 
 using namespace std::chrono_literals;
+using support::good;
 using Clock = std::chrono::steady_clock;
 
 constexpr int kPartitions = 4;
 constexpr std::size_t kValueBytes = 512;
 constexpr std::size_t kBatch = 500;
 constexpr int kRounds = 3;
-
-template <class T>
-T check(Result<T> result) {
-  if (!result) throw std::runtime_error(result.error().message);
-  if constexpr (!std::is_void_v<T>) return std::move(*result);
-}
-
-std::string environment(const char* name) {
-  const char* value = std::getenv(name);
-  if (value == nullptr) throw std::runtime_error(std::string{name} + " is not set");
-  return value;
-}
-
-double median(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  return values[values.size() / 2];
-}
+const auto kRows = static_cast<std::size_t>(number_of("BENCH_ROWS", 1'000'000));
 
 Headers realistic_headers() {
   return {{"ce_specversion", "1.0"},
@@ -83,24 +66,24 @@ class World {
 
   std::string new_topic() {
     topics.push_back(fmt::format("bench.relay.{}.{}", database.database(), topics.size()));
-    auto admin = check(kafka::Admin::open(io.get_executor(), {.brokers = brokers}));
+    auto admin = good(kafka::Admin::open(io.get_executor(), {.brokers = brokers}));
     const auto created = support::run(
         io, admin.create({{.name = topics.back(), .partitions = kPartitions, .configs = {}}}, 20s));
-    check(created.front());
+    good(created.front());
     return topics.back();
   }
 
   void remove_topics() {
-    auto admin = check(kafka::Admin::open(io.get_executor(), {.brokers = brokers}));
-    for (const auto& removed : support::run(io, admin.remove(topics, 20s))) check(removed);
+    auto admin = good(kafka::Admin::open(io.get_executor(), {.brokers = brokers}));
+    for (const auto& removed : support::run(io, admin.remove(topics, 20s))) good(removed);
   }
 
   postgres::Rows administer(std::string_view sql, postgres::Params params = {}) {
-    return check(support::run(io, administrator_pool->query(sql, std::move(params)), 300s));
+    return good(support::run(io, administrator_pool->query(sql, std::move(params)), 300s));
   }
 
   std::size_t rows;
-  std::string brokers = environment("BONGSU_TEST_KAFKA");
+  std::string brokers = setting("BONGSU_TEST_KAFKA");
   asio::io_context io;
   support::PostgresWorld database{"gateway"};
   std::unique_ptr<postgres::Pool> pool;
@@ -137,7 +120,7 @@ class World {
                          .value = values[next % values.size()]});
       auto params = postgres::Params::of(std::vector<Uuid>(1));
       columns.append_to(params);
-      check(co_await pool->query(kSql, std::move(params)));
+      good(co_await pool->query(kSql, std::move(params)));
     }
     --writers;
   }
@@ -194,7 +177,7 @@ double relay_rate(World& world) {
     co_await works.run();
     on = false;
   }(relay, running));
-  const auto ended = check(support::run(world.io, published(*world.pool, last), 300s));
+  const auto ended = good(support::run(world.io, published(*world.pool, last), 300s));
   relay.stop(10s);
   world.io.restart();
   while (running) world.io.run_one();
@@ -204,30 +187,30 @@ double relay_rate(World& world) {
   return static_cast<double>(world.rows) / std::chrono::duration<double>(ended - began).count();
 }
 
-void p3(std::size_t rows) {
-  World world{rows};
+void p3() {
+  World world{kRows};
   std::vector<double> reads;
   std::vector<double> writes;
   std::vector<double> relays;
   for (int round = 0; round < kRounds; ++round) {
-    reads.push_back(bare_cursor_read(world.database.administrator().uri, "gateway", rows));
+    reads.push_back(bare_cursor_read(world.database.administrator().uri, "gateway", kRows));
     writes.push_back(
-        bare_producer(world.brokers, world.new_topic(), world.keys, world.values, world.headers, rows));
+        bare_producer(world.brokers, world.new_topic(), world.keys, world.values, world.headers, kRows));
     relays.push_back(relay_rate(world));
   }
   world.remove_topics();
   const auto limit = std::min(median(reads), median(writes));
-  fmt::print(
-      "{{\"bench\":\"P3\",\"value\":{:.0f},\"unit\":\"rows/"
-      "s\",\"limit\":{:.0f},\"ratio\":{:.2f},\"detail\":{{"
-      "\"rows\":{},\"value_bytes\":{},\"rounds\":{},\"bare_cursor_read\":{:.0f},\"bare_producer\":{:.0f}}}}}"
-      "\n",
-      median(relays), limit, median(relays) / limit, rows, kValueBytes, kRounds, median(reads),
-      median(writes));
+  print({.id = "P3",
+         .value = median(relays),
+         .unit = "rows/s",
+         .limit = limit,
+         .detail = fmt::format(
+             R"("rows":{},"value_bytes":{},"rounds":{},"bare_cursor_read":{:.0f},"bare_producer":{:.0f})",
+             kRows, kValueBytes, kRounds, median(reads), median(writes))});
 }
 
-void p4(std::size_t rows) {
-  World world{rows};
+void p4() {
+  World world{kRows};
   std::vector<double> alone;
   std::vector<double> beside;
   for (int round = 0; round < kRounds; ++round) {
@@ -236,42 +219,29 @@ void p4(std::size_t rows) {
     settings.idle_in_transaction_timeout = 0ms;  // never
     auto reader = support::run(
         world.io, [](postgres::Settings as) -> asio::awaitable<std::shared_ptr<postgres::Session>> {
-          auto session = check(co_await postgres::connect(co_await asio::this_coro::executor, as));
-          check(co_await session.query("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"));
-          check(co_await session.query("SELECT count(*) FROM outbox_cursor"));  // the snapshot is taken
+          auto session = good(co_await postgres::connect(co_await asio::this_coro::executor, as));
+          good(co_await session.query("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"));
+          good(co_await session.query("SELECT count(*) FROM outbox_cursor"));  // the snapshot is taken
           co_return std::make_shared<postgres::Session>(std::move(session));
         }(settings));
     beside.push_back(relay_rate(world));
-    check(support::run(world.io, reader->rollback()));
+    good(support::run(world.io, reader->rollback()));
   }
   world.remove_topics();
-  fmt::print(
-      "{{\"bench\":\"P4\",\"value\":{:.0f},\"unit\":\"rows/"
-      "s\",\"limit\":{:.0f},\"ratio\":{:.2f},\"detail\":{{"
-      "\"rows\":{},\"value_bytes\":{},\"rounds\":{},\"limit_is\":\"the same without the snapshot\"}}}}\n",
-      median(beside), median(alone), median(beside) / median(alone), rows, kValueBytes, kRounds);
+  print({.id = "P4",
+         .value = median(beside),
+         .unit = "rows/s",
+         .limit = median(alone),
+         .detail = fmt::format(
+             R"("rows":{},"value_bytes":{},"rounds":{},"limit_is":"the same without the snapshot")", kRows,
+             kValueBytes, kRounds)});
 }
 
 }  // namespace
 }  // namespace bongsu::bench
 
 int main(int argc, char** argv) {
-  const std::string id = argc > 1 ? argv[1] : "";
-  if (id == "list") {
-    std::cout << "P3\nP4\n";
-    return 0;
-  }
-  if (id != "P3" && id != "P4") {
-    std::cerr << "bench_relay P3 | P4 [ROWS] | list\n";
-    return 2;
-  }
+  using namespace bongsu::bench;
   bongsu::log::configure("bench_relay", bongsu::log::Level::kWarning);
-  const std::size_t rows = argc > 2 ? std::stoul(argv[2]) : 1'000'000;
-  try {
-    id == "P3" ? bongsu::bench::p3(rows) : bongsu::bench::p4(rows);
-  } catch (const std::exception& failed) {
-    std::cerr << "bench_relay: " << failed.what() << "\n";
-    return 1;
-  }
-  return 0;
+  return run(argc, argv, {{"P3", p3}, {"P4", p4}});
 }

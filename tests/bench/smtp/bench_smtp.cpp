@@ -1,15 +1,15 @@
 // P8: mails of 1 KB over 50 connections to Postfix's smtp-sink, against smtp-source doing the same in
 // the same run. Both keep their connections. Rounds alternate; the median of each side counts.
 //
-//   bench_smtp P8        prints one JSON line; bench_smtp list names what there is
+//   bench_smtp P8        prints one JSON line
 //   BONGSU_POSTFIX_ROOT  folder with an unpacked postfix package; default: the installed one
+#include "measure/measure.hpp"
+
 #include <bongsu/smtp/client.hpp>
 
-#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
-#include <iostream>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -17,11 +17,12 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <fmt/format.h>
 #include <signal.h>
+#include <support/process/held_port.hpp>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-namespace bongsu {
+namespace bongsu::bench {
 namespace {
 
 constexpr std::size_t kConnections = 50;
@@ -132,11 +133,6 @@ double smtp_source(unsigned short port) {
   return kMails / Seconds{std::chrono::steady_clock::now() - begin}.count();
 }
 
-double median(std::vector<double> values) {
-  std::ranges::sort(values);
-  return values[values.size() / 2];
-}
-
 void p8() {
   const support::HeldPort held;
   const auto port = static_cast<unsigned short>(held.number());
@@ -152,31 +148,20 @@ void p8() {
   getrusage(RUSAGE_SELF, &usage);
   const double cpu = static_cast<double>(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
                      static_cast<double>(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;
-  fmt::print(
-      "{{\"bench\":\"P8\",\"value\":{:.0f},\"unit\":\"mails/"
-      "s\",\"limit\":{:.0f},\"ratio\":{:.2f},\"detail\":{{"
-      "\"mails\":{},\"rounds\":{},\"connections\":{},\"cpu_us_per_mail\":{:.1f},\"max_rss_mb\":{:.1f}}}}}\n",
-      median(values), median(limits), median(values) / median(limits), kMails, kRounds, kConnections,
-      1e6 * cpu / kMails / kRounds, static_cast<double>(usage.ru_maxrss) / 1024);
+  print({.id = "P8",
+         .value = median(values),
+         .unit = "mails/s",
+         .limit = median(limits),
+         .detail = fmt::format(
+             R"("mails":{},"rounds":{},"connections":{},"cpu_us_per_mail":{:.1f},"max_rss_mb":{:.1f})",
+             kMails, kRounds, kConnections, 1e6 * cpu / kMails / kRounds,
+             static_cast<double>(usage.ru_maxrss) / 1024)});
 }
 
 }  // namespace
-}  // namespace bongsu
+}  // namespace bongsu::bench
 
 int main(int argc, char** argv) {
-  const std::string id = argc > 1 ? argv[1] : "";
-  if (id == "list") {
-    std::cout << "P8\n";
-    return 0;
-  }
-  if (id != "P8") {
-    std::cerr << "bench_smtp P8 | list\n";
-    return 2;
-  }
-  try {
-    bongsu::p8();
-  } catch (const std::exception& error) {
-    std::cerr << "P8: " << error.what() << "\n";
-    return 1;
-  }
+  using namespace bongsu::bench;
+  return run(argc, argv, {{"P8", p8}});
 }
