@@ -6,6 +6,7 @@
 #include <bongsu/deadletters/v1/deadletters.pb.h>
 #include <bongsu/rpc/client.hpp>
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <poll.h>
 
@@ -77,8 +78,9 @@ void send_messages(Stack& stack, int count) {
     std::string items;
     for (int i = first; i < std::min(first + kBatch, count); ++i) {
       const auto number = std::to_string(10'000'000 + i);
-      items += (items.empty() ? "" : ",") + std::string{R"({"clientMessageId":"m-)"} + number +
-               R"(","channel":"SMS","recipient":"010)" + number + R"(","content":"hi"})";
+      items +=
+          fmt::format(R"({}{{"clientMessageId":"m-{}","channel":"SMS","recipient":"010{}","content":"hi"}})",
+                      items.empty() ? "" : ",", number, number);
     }
     const auto answer = stack.post("/api/messages/batch", R"({"messages":[)" + items + "]}");
     ASSERT_EQ(answer.status, 202) << answer.body;

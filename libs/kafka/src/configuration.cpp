@@ -79,7 +79,7 @@ Result<ClientHandle> Configuration::create(rd_kafka_type_t type) && {
   std::array<char, 512> why{};
   ClientHandle client{rd_kafka_new(type, conf_.get(), why.data(), why.size())};
   if (!client) return fail(ErrorCode::kInvalidArgument, fmt::format("kafka: {}", why.data()));
-  static_cast<void>(conf_.release());  // the client's from here on
+  [[maybe_unused]] const auto* the_clients_own = conf_.release();
   return client;
 }
 

@@ -50,8 +50,7 @@ Process::Process(std::vector<std::string> command, const std::filesystem::path& 
   if (pid_ > 0) return;
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   const int out = open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
-  dup2(out, STDOUT_FILENO);
-  dup2(out, STDERR_FILENO);
+  if (out < 0 || dup2(out, STDOUT_FILENO) < 0 || dup2(out, STDERR_FILENO) < 0) _exit(126);
   for (const auto& [name, value] : environment) setenv(name.c_str(), value.c_str(), 1);
   execvp(arguments[0], arguments.data());
   _exit(127);

@@ -1,7 +1,6 @@
 #include "support/stack/stack.hpp"
 
 #include <bongsu/core/bytes.hpp>
-#include <bongsu/events/topics.hpp>
 #include <bongsu/postgres/session.hpp>
 
 #include <csignal>
@@ -12,6 +11,7 @@
 
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
+#include <fmt/format.h>
 #include <poll.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -212,9 +212,11 @@ void Stack::import_crowd(int count, const std::string& birth_date) {
     std::string lines;
     for (int i = 0; i < 1000 && done < count; ++i, ++done) {
       const auto id = std::to_string(100'000 + done);
-      lines += R"({"userId":"m-)" + id + R"(","email":"m)" + id + R"(@example.com","name":"회원)" + id +
-               R"(","phone":"010-1)" + id.substr(0, 3) + "-1" + id.substr(3) + R"(","birthDate":")" +
-               birth_date + "\"}\n";
+      lines += fmt::format(
+          R"({{"userId":"m-{0}","email":"m{0}@example.com","name":"회원{0}","phone":"010-1{1}-1{2}",)"
+          R"("birthDate":"{3}"}})"
+          "\n",
+          id, id.substr(0, 3), id.substr(3), birth_date);
     }
     const auto answer = import_members(lines);
     const bool all = answer.status == 200 && answer.json().at("data").at("rejected").as_array().empty();

@@ -196,7 +196,8 @@ TEST_F(ReplayTest, ANamedRepairGoesToTheNewRecipientAndTheLetterStaysAsItWas) {
 
 TEST_F(ReplayTest, PoisonIsReplayedUnchangedAndItsDeathAgainIsFollowed) {
   const auto poison = world_.bury_poison(std::string{"\x00\xff{not json", 11}, {{"theirs", "1"}});
-  const auto large = world_.bury_poison(std::string(1024 * 1024, 'x'), {});
+  const std::string mebibyte(std::size_t{1024} * 1024, 'x');
+  const auto large = world_.bury_poison(mebibyte, {});
   const auto plan = world_.plan({poison, large});
   EXPECT_EQ(plan.warnings(0).code(), "undecodable");
   world_.answer = [](const kafka::Message&) { return std::nullopt; };
@@ -207,8 +208,7 @@ TEST_F(ReplayTest, PoisonIsReplayedUnchangedAndItsDeathAgainIsFollowed) {
   std::vector<kafka::Record> again;
   for (const auto& record : sent) {
     const bool is_large = record.value->size() > 100;
-    EXPECT_EQ(record.value,
-              is_large ? std::string(1024 * 1024, 'x') : (std::string{"\x00\xff{not json", 11}));
+    EXPECT_EQ(record.value, is_large ? mebibyte : (std::string{"\x00\xff{not json", 11}));
     if (!is_large) EXPECT_EQ(find(record.headers, "theirs"), "1");
     again.push_back(world_.died_again(record));
   }
