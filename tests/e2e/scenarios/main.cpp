@@ -99,6 +99,13 @@ Pause pause_sizes() {
   return sizes;
 }
 
+Letters letters_sizes() {
+  Letters sizes;
+  sizes.letters = scaled(sizes.letters, 2'000);
+  sizes.kills = scaled(sizes.kills, 1);
+  return sizes;
+}
+
 Reports run(const std::string& id) {
   if (id == "crash") return {crash(crash_sizes(true))};
   if (id == "crash-plain") return {crash(crash_sizes(false))};
@@ -112,6 +119,7 @@ Reports run(const std::string& id) {
   if (id == "lanes") return {lanes(lanes_sizes())};
   if (id == "memory") return {memory(memory_sizes())};
   if (id == "pause") return {pause(pause_sizes())};
+  if (id == "letters") return {letters(letters_sizes())};
   throw std::invalid_argument{"no such id"};
 }
 

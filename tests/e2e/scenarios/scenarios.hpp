@@ -92,4 +92,11 @@ struct Pause {
 };
 Report pause(const Pause& sizes);
 
+/// Dead letters are indexed while deadletters is killed, and planned for a replay.
+struct Letters {
+  int letters = 100'000;
+  int kills = 5;
+};
+Report letters(const Letters& sizes);
+
 }  // namespace bongsu::scenarios

@@ -1,6 +1,5 @@
 // The index is what lies on the topics, once each, whatever happens in between.
 #include "letter_reader.hpp"
-#include "letters_world.hpp"
 
 #include <bongsu/events/event_types.hpp>
 #include <bongsu/events/headers.hpp>
@@ -11,6 +10,7 @@
 
 #include <gtest/gtest.h>
 #include <poll.h>
+#include <support/letters/letters_world.hpp>
 
 namespace bongsu::deadletters {
 namespace {
@@ -19,31 +19,13 @@ using namespace std::chrono_literals;
 using events::Channel;
 using events::v1::DeadLetterEvent;
 
-constexpr std::array<std::string_view, 4> kReasons{"timeout", "unavailable", "invalid_recipient", "expired"};
 const std::string kJob = "019aa46b-a0f0-7000-8000-000000000001";
-
-/// Letters of mixed kinds, every tenth of them published twice.
-std::vector<kafka::Record> mixed(LettersWorld& world, int count) {
-  std::vector<kafka::Record> records;
-  records.reserve(static_cast<std::size_t>(count) * 11 / 10);
-  for (int i = 0; i < count; ++i) {
-    const auto of = static_cast<std::size_t>(i);
-    const auto record = world.record({.channel = events::kChannels.at(of % 4),
-                                      .notification = world.next_id(),
-                                      .reason = std::string{kReasons.at(of / 4 % 4)},
-                                      .code = i % 3 == 0 ? "503" : "",
-                                      .generation = i % 7 == 0 ? 2U : 0U,
-                                      .job = i % 5 == 0 ? kJob : "",
-                                      .recipient = "+8210" + std::to_string(10'000'000 + i % 50)});
-    records.push_back(record);
-    if (i % 10 == 0) records.push_back(record);
-  }
-  return records;
-}
 
 class Index : public testing::Test {
  protected:
   Index() { world_.start(); }
+
+  void publish(int letters) { world_.publish(world_.records(world_.mixed(letters))); }
 
   /// The letters as the topics have them now, one a line, by the service's own reading.
   std::set<std::string> on_topics() {
@@ -70,7 +52,7 @@ class Index : public testing::Test {
 };
 
 TEST_F(Index, IsEqualToTheTopicsAndALetterPublishedTwiceIsOneRow) {
-  world_.publish(mixed(world_, 3000));
+  publish(3000);
   world_.publish({world_.undecodable(Channel::kSms, "\xFF\xFE", 1), world_.undecodable(Channel::kSms, "", 2),
                   world_.undecodable(Channel::kSms, "again", 1)});
   world_.until_total(3002);
@@ -84,7 +66,7 @@ TEST_F(Index, IsEqualToTheTopicsAndALetterPublishedTwiceIsOneRow) {
 TEST_F(Index, KilledAgainAndAgainItEndsEqual) {
   std::mt19937 dice{7};
   for (int life = 0; life < 5; ++life) {
-    world_.publish(mixed(world_, 1000));
+    publish(1000);
     ::poll(nullptr, 0, static_cast<int>(dice() % 400));
     world_.kill();
     world_.start();
@@ -94,9 +76,9 @@ TEST_F(Index, KilledAgainAndAgainItEndsEqual) {
 }
 
 TEST_F(Index, WaitsWhilePostgresOrKafkaIsAwayAndLosesNothing) {
-  world_.publish(mixed(world_, 500));
+  publish(500);
   world_.database.cut_connections();
-  world_.publish(mixed(world_, 500));
+  publish(500);
   world_.until_total(1000);
   world_.kafka.kill_broker();
   EXPECT_EQ(world_.list().size(), 1000U) << "letters are listed without Kafka";
@@ -107,16 +89,16 @@ TEST_F(Index, WaitsWhilePostgresOrKafkaIsAwayAndLosesNothing) {
   world_.kafka.start_broker();
   ASSERT_TRUE(shown);
   EXPECT_NE(shown->value().unreadable_because().find("Kafka"), std::string::npos);
-  world_.publish(mixed(world_, 500));
+  publish(500);
   world_.until_total(1500);
 }
 
 TEST_F(Index, TwoReplicasShareTheTopics) {
   world_.start("2");
-  world_.publish(mixed(world_, 2000));
+  publish(2000);
   world_.until_total(2000);
   EXPECT_EQ(world_.stop(), 0);
-  world_.publish(mixed(world_, 1000));
+  publish(1000);
   world_.until_total(3000);
   EXPECT_EQ(names_of(world_.list()), on_topics());
 }
@@ -140,7 +122,7 @@ TEST_F(Index, ADecisionThatComesBeforeItsLetterHolds) {
 }
 
 TEST_F(Index, RebuiltItIsTheSameReplaysAndDiscardsIncluded) {
-  world_.publish(mixed(world_, 800));
+  publish(800);
   const auto notification = world_.next_id();
   const auto letter = events::letter_id(notification, 0);
   world_.publish({world_.record({.notification = notification}),
@@ -180,7 +162,7 @@ TEST_F(Index, RebuiltItIsTheSameReplaysAndDiscardsIncluded) {
 }
 
 TEST_F(Index, ARebuildThatWasKilledGoesOnAtTheNextStart) {
-  world_.publish(mixed(world_, 3000));
+  publish(3000);
   world_.until_total(3000);
   const auto before = world_.dump();
   EXPECT_EQ(world_.stop(), 0);

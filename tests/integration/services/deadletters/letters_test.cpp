@@ -1,5 +1,4 @@
 // What an operator asks for, and what is refused.
-#include "letters_world.hpp"
 
 #include <bongsu/core/bytes.hpp>
 #include <bongsu/events/event_types.hpp>
@@ -9,6 +8,7 @@
 #include <algorithm>
 
 #include <gtest/gtest.h>
+#include <support/letters/letters_world.hpp>
 
 namespace bongsu::deadletters {
 namespace {

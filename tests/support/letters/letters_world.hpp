@@ -35,7 +35,11 @@ class LettersWorld : public support::ServiceWorld {
   LettersWorld()
       : ServiceWorld{"deadletters", {"deadletter.read", "deadletter.replay", "deadletter.reveal"}} {}
 
+  /// Deaths of all channels and several reasons, with and without code, job and earlier replays.
+  std::vector<Dead> mixed(int count);
   kafka::Record record(const Dead& dead) const;
+  /// Every tenth is there twice.
+  std::vector<kafka::Record> records(const std::vector<Dead>& deaths) const;
   /// A record that its channel could not decode, as it came from C.request.
   kafka::Record undecodable(events::Channel channel, std::string value, std::int64_t offset,
                             Headers headers = {}) const;

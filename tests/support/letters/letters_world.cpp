@@ -1,4 +1,4 @@
-#include "letters_world.hpp"
+#include "support/letters/letters_world.hpp"
 
 #include <bongsu/core/time.hpp>
 #include <bongsu/events/cloud_events.hpp>
@@ -6,6 +6,7 @@
 #include <bongsu/events/event_types.hpp>
 #include <bongsu/events/headers.hpp>
 
+#include <array>
 #include <stdexcept>
 
 #include <poll.h>
@@ -19,6 +20,34 @@ namespace header = events::header;
 void pause() { ::poll(nullptr, 0, 50); }
 
 }  // namespace
+
+std::vector<Dead> LettersWorld::mixed(int count) {
+  static constexpr std::array<std::string_view, 4> kReasons{"timeout", "unavailable", "invalid_recipient",
+                                                            "expired"};
+  std::vector<Dead> deaths;
+  deaths.reserve(static_cast<std::size_t>(count));
+  for (int i = 0; i < count; ++i) {
+    const auto of = static_cast<std::size_t>(i);
+    deaths.push_back({.channel = events::kChannels.at(of % 4),
+                      .notification = next_id(),
+                      .reason = std::string{kReasons.at(of / 4 % 4)},
+                      .code = i % 3 == 0 ? "503" : "",
+                      .generation = i % 7 == 0 ? 2U : 0U,
+                      .job = i % 5 == 0 ? "019aa46b-a0f0-7000-8000-000000000001" : "",
+                      .recipient = "+8210" + std::to_string(10'000'000 + i % 50)});
+  }
+  return deaths;
+}
+
+std::vector<kafka::Record> LettersWorld::records(const std::vector<Dead>& deaths) const {
+  std::vector<kafka::Record> records;
+  records.reserve(deaths.size() * 11 / 10 + 1);
+  for (std::size_t i = 0; i < deaths.size(); ++i) {
+    records.push_back(record(deaths[i]));
+    if (i % 10 == 0) records.push_back(records.back());
+  }
+  return records;
+}
 
 kafka::Record LettersWorld::record(const Dead& dead) const {
   events::v1::NotificationPrivate content;
