@@ -7,6 +7,8 @@
 #include "results.hpp"
 #include "watchers.hpp"
 
+#include <bongsu/events/topics.hpp>
+
 #include <functional>
 #include <map>
 #include <stdexcept>
@@ -83,7 +85,20 @@ struct Job {
   double per_second = 0;
   double processor_us = 0;  ///< of gateway, jobs and kakao, a member
   std::map<std::string, double> peak;
+  double database_bytes = 0;  ///< that it added, a member
+  double records = 0;         ///< that it added to all topics, a member
 };
+
+double database_bytes(support::Stack& stack) {
+  return static_cast<double>(stack.count("SELECT pg_database_size(current_database())"));
+}
+
+double records(support::Stack& stack) {
+  double sum = 0;
+  for (const auto& topic : events::Topics{stack.kafka.prefix()}.all({}))
+    sum += static_cast<double>(written_to(stack.kafka.brokers(), topic.name, topic.partitions));
+  return sum;
+}
 
 std::string end_of(support::Stack& stack, const std::string& id) {
   std::string state;
@@ -107,6 +122,8 @@ void start_for_jobs(support::Stack& stack) {
 Job run_job(support::Stack& stack, int members) {
   double before = 0;
   for (const auto& service : kServices) before += processor_seconds(stack.pid(service));
+  const auto bytes_before = database_bytes(stack);
+  const auto records_before = records(stack);
   const auto began = Clock::now();
   const auto answer =
       stack.post("/api/admin/messages/send",
@@ -114,13 +131,15 @@ Job run_job(support::Stack& stack, int members) {
   if (answer.status != 202) throw std::runtime_error("the job was refused: " + answer.body);
   const auto state = end_of(stack, std::string{answer.json().at("data").at("jobId").as_string()});
   if (state != "COMPLETED") throw std::runtime_error("the job ended as " + state);
-  Job job{.per_second = members / seconds_since(began), .processor_us = 0, .peak = {}};
+  Job job{.per_second = members / seconds_since(began), .peak = {}};
   double after = 0;
   for (const auto& service : kServices) {
     after += processor_seconds(stack.pid(service));
     job.peak[service] = peak_mib(stack.pid(service));
   }
   job.processor_us = (after - before) * 1e6 / members;
+  job.database_bytes = (database_bytes(stack) - bytes_before) / members;
+  job.records = (records(stack) - records_before) / members;
   stack.simulator().forget_messages();
   return job;
 }
@@ -189,7 +208,10 @@ void p13() {
          .value = large.processor_us,
          .unit = "us/member",
          .limit = small.processor_us,
-         .detail = fmt::format(R"("rates":[{:.0f},{:.0f}])", small.per_second, large.per_second)});
+         .detail = fmt::format(
+             R"("rates":[{:.0f},{:.0f}],"database_bytes":[{:.0f},{:.0f}],"records":[{:.3f},{:.3f}])",
+             small.per_second, large.per_second, small.database_bytes, large.database_bytes, small.records,
+             large.records)});
 }
 
 /// Results alone: they wait on the topic when jobs starts. The limit is the requirement, 100,000 a second.

@@ -18,8 +18,6 @@
 namespace bongsu::bench {
 namespace {
 
-constexpr int kPartitions = 4;
-
 kafka::Record request(const std::string& topic, int number, const security::SealedBox& box, Random& random) {
   const SystemClock clock;
   const auto now = clock.now();
@@ -76,7 +74,7 @@ void write_requests(const kafka::ProducerSettings& kafka, const std::string& top
   while (!done) io.run_one();
 }
 
-std::int64_t written_to(const std::string& brokers, const std::string& topic) {
+std::int64_t written_to(const std::string& brokers, const std::string& topic, int partitions) {
   static rd_kafka_t* const client = [&] {
     auto* settings = rd_kafka_conf_new();
     rd_kafka_conf_set(settings, "bootstrap.servers", brokers.c_str(), nullptr, 0);
@@ -85,7 +83,7 @@ std::int64_t written_to(const std::string& brokers, const std::string& topic) {
   // A topic that has just been made may not be known yet.
   const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds{20};
   std::int64_t sum = 0;
-  for (int partition = 0; partition < kPartitions; ++partition) {
+  for (int partition = 0; partition < partitions; ++partition) {
     std::int64_t low = 0;
     std::int64_t high = 0;
     while (rd_kafka_query_watermark_offsets(client, topic.c_str(), partition, &low, &high, 5000) != 0) {

@@ -18,6 +18,6 @@ void write_requests(const kafka::ProducerSettings& kafka, const std::string& top
                     const std::string& box_key = "bench");
 
 /// Records that were ever written to the topic.
-std::int64_t written_to(const std::string& brokers, const std::string& topic);
+std::int64_t written_to(const std::string& brokers, const std::string& topic, int partitions = 4);
 
 }  // namespace bongsu::bench
