@@ -69,7 +69,11 @@ asio::awaitable<void> Expander::stop(std::chrono::milliseconds drain) {
 
 asio::awaitable<void> Expander::work() {
   while (!stopping_) {
-    if (!co_await step() && !stopping_) co_await work_.wait_for(kLookEvery);
+    const auto before = frozen_;
+    const bool done = co_await step();
+    // Another worker had the job's row in the meantime, and has let it go.
+    const bool missed = frozen_ != before;
+    if (!done && !missed && !stopping_) co_await work_.wait_for(kLookEvery);
   }
   --workers_;
   ended_.notify_all();
@@ -79,7 +83,7 @@ asio::awaitable<void> Expander::work() {
 asio::awaitable<bool> Expander::step() {
   if (co_await count_one()) co_return true;
   auto slice = co_await jobs_.take_over(settings_.pages_at_once);
-  if (slice && !*slice) slice = co_await jobs_.freeze(settings_.pages_at_once, clock_.now());
+  if (slice && !*slice) slice = co_await freeze();
   if (!slice) {
     co_await pause("expander.waits", slice.error());
     co_return true;
@@ -87,6 +91,16 @@ asio::awaitable<bool> Expander::step() {
   if (!*slice) co_return false;
   co_await publish(std::move(**slice));
   co_return true;
+}
+
+/// While one freezes pages of a job, its row is locked, and to the others there is no work.
+asio::awaitable<Result<std::optional<Slice>>> Expander::freeze() {
+  auto slice = co_await jobs_.freeze(settings_.pages_at_once, clock_.now());
+  if (slice && *slice) {
+    ++frozen_;
+    wake();
+  }
+  co_return slice;
 }
 
 /// Tells jobs how many there are, where jobs asked for it. Twice does no harm.

@@ -46,6 +46,7 @@ class Expander {
   struct Delivery;
   asio::awaitable<void> work();
   asio::awaitable<bool> step();
+  asio::awaitable<Result<std::optional<Slice>>> freeze();
   asio::awaitable<bool> count_one();
   asio::awaitable<void> publish(Slice slice);
   asio::awaitable<bool> produce_all(const Slice& slice, const BulkMessage& message);
@@ -66,6 +67,7 @@ class Expander {
   Signal work_;
   Signal ended_;
   std::size_t workers_ = 0;
+  std::uint64_t frozen_ = 0;  ///< slices, by all workers
   bool stopping_ = false;
   bool out_of_time_ = false;
 };
