@@ -1,3 +1,4 @@
+#include "configuration.hpp"
 #include "conversion.hpp"
 #include "simple_consumer.hpp"
 

@@ -4,6 +4,8 @@
 
 #include <bongsu/core/log.hpp>
 
+#include <array>
+
 namespace bongsu::kafka {
 namespace {
 

@@ -1,13 +1,13 @@
 #pragma once
 #include "client_events.hpp"
-#include "configuration.hpp"
 #include "event_queue.hpp"
 #include "handle.hpp"
 
-#include <bongsu/kafka/consumer.hpp>
+#include <bongsu/core/asio.hpp>
 
-#include <array>
+#include <cstdint>
 #include <functional>
+#include <string>
 #include <string_view>
 
 namespace bongsu::kafka {

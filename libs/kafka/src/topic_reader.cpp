@@ -1,4 +1,5 @@
 #include "blocking_calls.hpp"
+#include "configuration.hpp"
 #include "conversion.hpp"
 #include "errors.hpp"
 #include "simple_consumer.hpp"

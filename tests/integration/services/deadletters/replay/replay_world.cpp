@@ -43,7 +43,7 @@ void ReplayWorld::until_disconnected() {
   const std::string sql =
       "SELECT count(*)::text FROM pg_stat_activity WHERE datname = current_database() "
       "AND application_name LIKE 'bongsu-deadletters%'";
-  support::eventually("all connections are closed", [&] { return column(sql).front() == "0"; });
+  support::eventually("all connections are closed", [&] { return column(sql).front() == "0"; }, 20s);
 }
 
 std::vector<ReplayWorld::Buried> ReplayWorld::bury(int count, const std::string& reason,
@@ -52,7 +52,7 @@ std::vector<ReplayWorld::Buried> ReplayWorld::bury(int count, const std::string&
   std::vector<Buried> buried;
   std::vector<kafka::Record> records;
   for (int i = 0; i < count; ++i) {
-    const auto id = Uuid::v8(now, Uuid::v7(now, random()).str());
+    const auto id = Uuid::v8(now, next_id().str());
     const auto number = std::to_string(i);
     events::v1::NotificationPrivate content;
     content.set_recipient("hong" + number + "@example.com");
@@ -113,12 +113,16 @@ ReplayWorld::Buried ReplayWorld::bury_poison(std::string value, Headers headers)
 }
 
 void ReplayWorld::until_indexed(const std::vector<Buried>& letters) {
+  const auto deadline = std::chrono::steady_clock::now() + 40s;
   std::string ids;
   for (const auto& letter : letters) ids += (ids.empty() ? "'" : ",'") + letter.letter + "'";
   const auto sql =
       "SELECT count(*)::text FROM deadletters.letter WHERE died_at IS NOT NULL AND id IN (" + ids + ")";
-  support::eventually("the letters are indexed; its log:\n" + log_of(),
-                      [&] { return column(sql).front() == std::to_string(letters.size()); });
+  while (column(sql).front() != std::to_string(letters.size())) {
+    if (std::chrono::steady_clock::now() > deadline)
+      throw std::runtime_error{"not indexed in time\n" + log_of()};
+    pause();
+  }
 }
 
 v1::DeadLetter ReplayWorld::letter(const std::string& id) {
