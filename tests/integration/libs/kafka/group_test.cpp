@@ -29,12 +29,20 @@ class GroupTest : public testing::Test {
     return kafka.produce_soon(std::move(records));
   }
 
+  /// Of a member that stays, also when the machine stands still for a while.
+  ConsumerSettings patient() const {
+    auto settings = kafka.consumer("g");
+    settings.session_timeout = 30s;
+    return settings;
+  }
+
   template <class Condition>
   void wait_until(Condition condition) {
-    EXPECT_TRUE(run(io, [](Condition& holds) -> asio::awaitable<bool> {
+    const auto turn = [](Condition& holds) -> asio::awaitable<bool> {
       while (!holds()) co_await sleep_for(1ms);
       co_return true;
-    }(condition)));
+    };
+    EXPECT_TRUE(run(io, turn(condition), 60s));
   }
 
   std::size_t seen_in_all() const {
@@ -60,10 +68,10 @@ class GroupTest : public testing::Test {
 
 TEST_F(GroupTest, MembersComeAndGoAndEveryRecordIsReadOnceAndInOrder) {
   run(io, produce(5'000));
-  Member first{io.get_executor(), kafka.consumer("g"), topic, seen};
+  Member first{io.get_executor(), patient(), topic, seen};
   wait_until([&] { return seen_in_all() > 1'000; });
 
-  Member second{io.get_executor(), kafka.consumer("g"), topic, seen};
+  Member second{io.get_executor(), patient(), topic, seen};
   run(io, produce(5'000));
   wait_until([&] { return first.partitions() == 2 && second.partitions() == 2; });
 
@@ -83,7 +91,7 @@ TEST_F(GroupTest, AMemberThatGoesWithoutAWordIsReplacedWhenItsSessionIsOver) {
     const auto event = run(io, gone.next_event());
     ASSERT_TRUE(run(io, gone.assign(std::get<Assigned>(event).partitions)));
   }
-  Member heir{io.get_executor(), kafka.consumer("g"), topic, seen};
+  Member heir{io.get_executor(), patient(), topic, seen};
   wait_until([&] { return all_seen(); });
   run(io, heir.leave());
   expect_exact_continuation();

@@ -111,7 +111,7 @@ TEST_F(ProducerTest, ATopicThatIsMissingIsNot) {
 
 TEST_F(ProducerTest, PurgeReportsWhatIsOpenAsCancelled) {
   auto settings = kafka.producer();
-  settings.linger = 5s;
+  settings.linger = 1min;
   auto producer = open(settings);
   const auto topic = kafka.create_topic("purged");
   std::vector<Result<Position>> reports;
@@ -120,7 +120,7 @@ TEST_F(ProducerTest, PurgeReportsWhatIsOpenAsCancelled) {
                                  [&](Result<Position> report) { reports.push_back(std::move(report)); }));
   }
   producer.purge();
-  EXPECT_TRUE(run(io, producer.flush(4s)));
+  EXPECT_TRUE(run(io, producer.flush(20s)));
   ASSERT_EQ(reports.size(), 3U);
   for (const auto& report : reports) {
     ASSERT_FALSE(report);
@@ -132,7 +132,7 @@ TEST_F(ProducerTest, PurgeReportsWhatIsOpenAsCancelled) {
 TEST_F(ProducerTest, ItsEndReportsWhatIsOpen) {
   std::vector<Result<Position>> reports;
   auto settings = kafka.producer();
-  settings.linger = 5s;
+  settings.linger = 1min;
   {
     auto producer = open(settings);
     ASSERT_TRUE(producer.produce({.topic = kafka.create_topic("left"), .value = "x"},

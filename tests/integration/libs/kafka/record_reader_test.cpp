@@ -16,7 +16,7 @@ class RecordReaderTest : public testing::Test {
  protected:
   RecordReader open() { return std::move(RecordReader::open(io.get_executor(), kafka.cluster()).value()); }
   std::vector<std::string> read(RecordReader& reader, const std::vector<Position>& places) {
-    const auto records = run(io, reader.read(places), 30s);
+    const auto records = run(io, reader.read(places, 25s), 30s);
     std::vector<std::string> values;
     if (!records) return {records.error().message};
     values.reserve(records->size());
@@ -60,7 +60,7 @@ TEST_F(RecordReaderTest, KeyHeadersAndBytesAreThoseOfTheRecord) {
   const std::string large(1UL << 20U, '\0');
   kafka.produce({{.topic = topic, .key = "seven", .value = large, .headers = {{"a", "1"}, {"a", "2"}}}});
   auto reader = open();
-  const auto records = run(io, reader.read({{topic, 0, 0}}), 30s);
+  const auto records = run(io, reader.read({{topic, 0, 0}}, 25s), 30s);
   ASSERT_TRUE(records.has_value());
   ASSERT_TRUE(records->front().has_value());
   EXPECT_EQ(records->front()->key, "seven");

@@ -25,7 +25,15 @@ class KafkaRelay : public testing::Test {
   }
 
   std::vector<kafka::Message> read(const std::string& topic, std::size_t count) {
-    return support::run(world_.io, kafka_.read_soon(topic, count));
+    return support::run(world_.io, kafka_.read_soon(topic, count, 60s), 90s);
+  }
+
+  /// Rows that the cursor has not passed.
+  std::int64_t waiting() {
+    return world_
+        .query(
+            "SELECT count(*) FROM outbox WHERE (xid, sequence) > (SELECT xid, sequence FROM outbox_cursor)")
+        ->get<std::int64_t>(0, 0);
   }
 
   /// Distinct (key, value) pairs in the topic; looks until there are `count`, the copies aside.
@@ -48,13 +56,7 @@ TEST_F(KafkaRelay, EveryRowArrivesOnceWithItsHeadersInTheOrderOfItsKey) {
   auto& relay = world_.start_relay();
   insert(topic, 500);
   relay.wake();
-  ASSERT_TRUE(world_.until([&] {
-    return world_
-               .query(
-                   "SELECT count(*) FROM outbox WHERE (xid, sequence) > (SELECT xid, sequence FROM "
-                   "outbox_cursor)")
-               ->get<std::int64_t>(0, 0) == 0;
-  }));
+  ASSERT_TRUE(world_.until([&] { return waiting() == 0; }));
   const auto messages = read(topic, 2500);
   EXPECT_EQ(messages.size(), 2500U);
   std::map<std::string, int> next;
@@ -109,9 +111,8 @@ TEST_F(KafkaRelay, BrokerKilledAndBackEverythingArrives) {
   insert(topic, 5000);
   kafka_.kill_broker();
   insert(topic, 1000);
-  const auto stuck = world_.stored_cursor();
-  EXPECT_FALSE(world_.until([&] { return world_.log.publishers > 0; }, 1s));
-  EXPECT_EQ(world_.stored_cursor(), stuck);
+  // What the broker had confirmed may still move the cursor; what nobody can have confirmed is not passed.
+  EXPECT_FALSE(world_.until([&] { return waiting() < 1000; }, 1s));
   kafka_.start_broker();
   EXPECT_EQ(arrived(topic, 7000).size(), 7000U);
 }

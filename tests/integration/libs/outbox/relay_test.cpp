@@ -44,11 +44,17 @@ TEST(Relay, CursorStaysBeforeWhatIsNotConfirmed) {
   EXPECT_TRUE(world.until([&] { return world.stored_cursor() > before; }));
 }
 
-/// Transactions of one to three events each, with pauses in between and inside.
-asio::awaitable<void> write_some(OutboxWorld& world, int writer, int transactions, int& ended) {
+/// Transactions of one to three events each, with pauses in between and inside. The second half of them
+/// begins when it `may_end`.
+asio::awaitable<void> write_some(OutboxWorld& world, int writer, int transactions, const bool& may_end,
+                                 int& ended) {
   SeededRandom dice{static_cast<std::uint64_t>(writer) + 1};
   int number = 0;
   for (int t = 0; t < transactions; ++t) {
+    while (t >= transactions / 2 && !may_end) {
+      if (world.running == 0) co_return;  // the test has failed
+      co_await sleep_for(1ms);
+    }
     auto session = co_await world.pool->session(30s);
     if (!session) throw std::runtime_error(session.error().message);
     const auto begun = co_await session->begin();
@@ -71,19 +77,21 @@ asio::awaitable<void> write_some(OutboxWorld& world, int writer, int transaction
 TEST(Relay, SixteenWritersALateCommitAndALeafEmptiedMeanwhileNothingIsSkipped) {
   constexpr int kWriters = 16;
   constexpr int kTransactions = 20;
+  bool late_is_open = false;
+  int ended = 0;
   OutboxWorld world;
   // The first leaf ends within the run, in the middle of everything.
   ASSERT_TRUE(world.administer("ALTER SEQUENCE outbox_sequence RESTART WITH 999900"));
   world.start_relay();
-  int ended = 0;
   for (int i = 0; i < kWriters; ++i)
-    spawn(world.executor(), "writer", write_some(world, i, kTransactions, ended));
+    spawn(world.executor(), "writer", write_some(world, i, kTransactions, late_is_open, ended));
   ASSERT_TRUE(world.until([&] { return world.log.confirmed.size() > 100; }));
 
   // Its xid is old, its commit is late: the relay waits for it, and only for it.
   auto late = open_transaction(world,
                                "INSERT INTO outbox (id, topic, key, headers, value) "
                                "VALUES (gen_random_uuid(), 't', 'late', '', 'late')");
+  late_is_open = true;
   ASSERT_TRUE(world.until([&] { return ended == kWriters; }));
   const auto all = static_cast<std::size_t>(
       world.query("SELECT pg_sequence_last_value('outbox_sequence') - 999900 + 1")->get<std::int64_t>(0, 0));
@@ -178,16 +186,20 @@ TEST(Relay, RefusedForItsOwnSakeGoesAsideAndTheRestGoesOn) {
 
 TEST(Relay, PublisherBeyondRepairIsReplacedAndGoesOnFromTheCursor) {
   OutboxWorld world;
-  world.insert(numbered(0, 3000));
-  world.start_relay();
-  for (int i = 1; i <= 3; ++i) {
-    ASSERT_TRUE(
-        world.until([&] { return distinct(world.log.values()).size() > static_cast<std::size_t>(i) * 500; }));
+  auto& relay = world.start_relay();
+  for (int round = 1; round <= 3; ++round) {
+    world.log.holds = true;
+    world.log.most_in_flight = 0;
+    world.insert(numbered((round - 1) * 1000, 1000));
+    relay.wake();
+    ASSERT_TRUE(world.until([&] { return world.log.most_in_flight > 0; }));
     world.log.breaks = Error{.code = ErrorCode::kConflict, .message = "fake: fatal", .detail = "fatal"};
-    ASSERT_TRUE(world.until([&] { return world.log.publishers == i + 1; }));
+    world.log.holds = false;
+    ASSERT_TRUE(world.until([&] { return world.log.publishers == round + 1; }));
     EXPECT_TRUE(world.cursor_is_honest());
+    const auto all = static_cast<std::size_t>(round) * 1000;
+    ASSERT_TRUE(world.until([&] { return distinct(world.log.values()).size() == all; }));
   }
-  ASSERT_TRUE(world.until([&] { return distinct(world.log.values()).size() == 3000; }));
 }
 
 TEST(Relay, StopWaitsForWhatIsInFlight) {
@@ -196,7 +208,7 @@ TEST(Relay, StopWaitsForWhatIsInFlight) {
   world.log.holds = true;
   auto& relay = world.start_relay();
   ASSERT_TRUE(world.until([&] { return world.log.most_in_flight == 200; }));
-  relay.stop(10s);
+  relay.stop(60s);
   EXPECT_FALSE(world.until([&] { return world.running == 0; }, 1s));
   world.log.holds = false;
   ASSERT_TRUE(world.until([&] { return world.running == 0; }));
@@ -214,7 +226,7 @@ TEST(Relay, StopDoesNotWaitForeverForALogThatIsAway) {
   auto& relay = world.start_relay({.max_in_flight = 100});
   ASSERT_TRUE(world.until([&] { return world.log.most_in_flight == 100; }));
   relay.stop(200ms);
-  EXPECT_TRUE(world.until([&] { return world.running == 0; }, 5s));
+  EXPECT_TRUE(world.until([&] { return world.running == 0; }));
   EXPECT_EQ(world.stored_cursor(), Position{});
 }
 
@@ -238,7 +250,8 @@ TEST(Relay, StatusTellsWhatWaitsAndWhatHoldsItBack) {
   ASSERT_TRUE(waiting) << waiting.error().message;
   EXPECT_EQ(waiting->waiting, 7);
   EXPECT_TRUE(waiting->oldest_waiting);
-  EXPECT_GT(waiting->oldest_open_transaction, 0ms);
+  EXPECT_TRUE(world.until(
+      [&] { return support::run(world.io, status(*world.pool))->oldest_open_transaction > 0ms; }));
   EXPECT_EQ(waiting->leaves.size(), 8U);
   EXPECT_TRUE(support::run(world.io, session->rollback()));
   world.start_relay();
