@@ -83,7 +83,7 @@ TEST_F(ControlTest, WhatWasSaidBeforeTheStartHoldsForTheFirstRecord) {
 }
 
 TEST_F(ControlTest, APauseEmptiesTheQueueWithinTwoSecondsLetsAnotherJobPassAndEndsWithAllSent) {
-  provider_.latency = 20ms;
+  provider_.latency = 100ms;  // 15 s for all of them, however late Kafka brings the pause
   provider_.at_once = 2;
   say("a", 1, JobControl::RUNNING);
   bulk(300, "a", "a");
@@ -94,11 +94,13 @@ TEST_F(ControlTest, APauseEmptiesTheQueueWithinTwoSecondsLetsAnotherJobPassAndEn
   run_until_known("a", JobState::kPaused);
   const auto known_at = clock_.monotonic();
   const auto calls = calls_of("a");
+  ASSERT_LT(calls, 300U);
+  provider_.latency = 5ms;
   run_until("the other job passes", [&] { return accepted_of("b") == 50; });
   EXPECT_LE(calls_of("a"), calls + 2);  // what was on the wire
   EXPECT_LT(clock_.monotonic() - known_at, 20s);
-  const auto results_of_a = results(DeliveryResult::HELD, 350);
-  EXPECT_GE(results_of_a.at("a"), 200);
+  // Held again whenever their delay is over.
+  EXPECT_GE(results(DeliveryResult::HELD, 350)["a"], 300 - static_cast<int>(accepted_of("a")));
   say("a", 3, JobControl::RUNNING);
   run_until("all are through", [&] { return accepted_of("a") == 300; });
   expect_each_once(300, "a");
@@ -106,7 +108,7 @@ TEST_F(ControlTest, APauseEmptiesTheQueueWithinTwoSecondsLetsAnotherJobPassAndEn
 }
 
 TEST_F(ControlTest, ACancelledJobsRestIsSuppressedAndARestartedMemberSendsNothingOfIt) {
-  provider_.latency = 20ms;
+  provider_.latency = 100ms;  // 15 s for all of them, however late Kafka brings the end
   provider_.at_once = 2;
   bulk(300, "a", "a");
   auto& first = join();
@@ -114,8 +116,10 @@ TEST_F(ControlTest, ACancelledJobsRestIsSuppressedAndARestartedMemberSendsNothin
   say("a", 1, JobControl::CANCELLED);
   run_until_known("a", JobState::kCancelled);
   const auto known_at = clock_.monotonic();
-  EXPECT_EQ(results(DeliveryResult::SUPPRESSED, 300).at("a"), 300 - static_cast<int>(accepted_of("a")));
-  EXPECT_LT(clock_.monotonic() - known_at, 10s);
+  ASSERT_LT(calls_of("a"), 300U);
+  const auto suppressed = results(DeliveryResult::SUPPRESSED, 300);
+  EXPECT_EQ(suppressed.at("a"), 300 - static_cast<int>(accepted_of("a")));
+  EXPECT_LT(clock_.monotonic() - known_at, 30s);
   stop(first);
   const auto sent = calls_of("a");
   join();
@@ -127,16 +131,16 @@ TEST_F(ControlTest, ACancelledJobsRestIsSuppressedAndARestartedMemberSendsNothin
 }
 
 TEST_F(ControlTest, BetweenTwoTriesControlIsLookedAtAgain) {
-  settings_.retry = {.max_tries = 50, .first_delay = 100ms, .multiplier = 1};
+  settings_.retry = {.max_tries = 1'000, .first_delay = 100ms, .multiplier = 1};
   settings_.retry_delays = {1h, 1h};
-  settings_.breaker.run = 1'000;
+  settings_.breaker.run = 10'000;
   say("a", 1, JobControl::RUNNING);
   bulk(3, "away", "a");
   join();
   run_until("each was tried", [&] { return total(provider_.calls) >= 6; });
   say("a", 2, JobControl::PAUSED);
   EXPECT_EQ(results(DeliveryResult::HELD, 3), (std::map<std::string, int>{{"a", 3}}));
-  EXPECT_LT(total(provider_.calls), 150U);
+  EXPECT_LT(total(provider_.calls), 3'000U);
 }
 
 TEST_F(ControlTest, WhatSaysNothingIsLeftOut) {

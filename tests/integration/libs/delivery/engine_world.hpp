@@ -71,8 +71,7 @@ class EngineTest : public testing::Test {
     Member(EngineTest& test, ScriptedChannel& provider)
         : pool(test.io_.get_executor(), test.database_.settings()),
           ledger(test.io_.get_executor(), pool, test.settings_),
-          log(std::move(*KafkaLog::open(test.io_.get_executor(), test.kafka_.consumer("email"),
-                                        test.kafka_.producer()))),
+          log(std::move(*KafkaLog::open(test.io_.get_executor(), test.consumer(), test.kafka_.producer()))),
           controls(
               std::move(*KafkaControls::open(test.io_.get_executor(), test.kafka_.cluster(), test.topics_))),
           engine(test.io_.get_executor(),
@@ -117,6 +116,13 @@ class EngineTest : public testing::Test {
     members_.clear();
     io_.restart();
     io_.run();
+  }
+
+  /// A machine that stands still for a while has not left the group.
+  kafka::ConsumerSettings consumer() const {
+    auto settings = kafka_.consumer("email");
+    settings.session_timeout = 30s;
+    return settings;
   }
 
   Member& join() {
@@ -167,7 +173,7 @@ class EngineTest : public testing::Test {
     spawn(io_.get_executor(), "read",
           [](support::KafkaWorld& kafka, std::string from, std::size_t least,
              std::optional<std::vector<kafka::Message>>& into) -> asio::awaitable<void> {
-            into = co_await kafka.read_soon(std::move(from), least);
+            into = co_await kafka.read_soon(std::move(from), least, 55s);
           }(kafka_, topic, count, read));
     run_until("records in " + topic, [&] { return read.has_value(); });
     return std::move(*read);

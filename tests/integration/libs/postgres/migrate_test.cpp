@@ -12,8 +12,15 @@ using support::run;
 
 class MigrateTest : public testing::Test {
  protected:
+  /// A busy machine is no outage.
+  static Settings patient(Settings settings) {
+    settings.connect_timeout = settings.statement_timeout = std::chrono::seconds{20};
+    return settings;
+  }
+  Settings administrator() const { return patient(database_.administrator()); }
+
   Result<std::vector<MigrationState>> apply(std::vector<MigrationSet> sets) {
-    return run(io_, migrate(io_.get_executor(), database_.administrator(), std::move(sets)));
+    return run(io_, migrate(io_.get_executor(), administrator(), std::move(sets)));
   }
 
   Result<Rows> query_as(const std::string& role, std::string sql) {
@@ -21,7 +28,7 @@ class MigrateTest : public testing::Test {
       auto session = co_await connect(co_await asio::this_coro::executor, std::move(settings));
       if (!session) co_return std::unexpected(session.error());
       co_return co_await session->query(text);
-    }(database_.as(role, "gateway"), std::move(sql)));
+    }(patient(database_.as(role, "gateway")), std::move(sql)));
   }
 
   support::EmptyDatabase database_;
@@ -45,7 +52,7 @@ TEST_F(MigrateTest, AppliesWhatIsMissingOnce) {
   ASSERT_TRUE(third) << third.error().message;
   ASSERT_EQ(third->size(), 1U);
   EXPECT_EQ(third->front().name, "a/0003.sql");
-  const auto states = run(io_, migration_status(io_.get_executor(), database_.administrator(), {more}));
+  const auto states = run(io_, migration_status(io_.get_executor(), administrator(), {more}));
   ASSERT_TRUE(states);
   EXPECT_EQ(states->size(), 3U);
 }
@@ -102,8 +109,7 @@ TEST_F(MigrateTest, TwoAtOnceApplyEachFileOnce) {
     if (states) count += states->size();
     ++done;
   };
-  for (int i = 0; i < 3; ++i)
-    spawn(io_.get_executor(), "migrate", one(io_, database_.administrator(), applied, ended));
+  for (int i = 0; i < 3; ++i) spawn(io_.get_executor(), "migrate", one(io_, administrator(), applied, ended));
   io_.run();
   EXPECT_EQ(ended, 3);
   EXPECT_EQ(applied, 2U);
