@@ -105,7 +105,9 @@ TEST(Run, ShowsTheProcessInItsMetrics) {
 }
 
 TEST(Run, OnSigtermItIsNoLongerReadyDrainsAndEndsWithZero) {
-  auto process = sample({}, {"LINGER=700ms"});
+  const auto busy = testing::TempDir() + "/bongsu_run_busy_" + std::to_string(::getpid());
+  std::ofstream{busy} << "";
+  auto process = sample({}, {"BUSY_FILE=" + busy, "MANAGEMENT_DRAIN_LIMIT=1m"});
   process.await_line("address.door");
   const auto address = process.await_line("address");
   EXPECT_EQ(get(address, "/readyz").status, 200);
@@ -116,6 +118,7 @@ TEST(Run, OnSigtermItIsNoLongerReadyDrainsAndEndsWithZero) {
   } while (answer.status == 200 && !process.wait(std::chrono::milliseconds{1}));
   EXPECT_EQ(answer.status, 503);
   EXPECT_THAT(answer.body, HasSubstr("the service is stopping"));
+  std::filesystem::remove(busy);
   EXPECT_EQ(process.wait(), 0) << process.errors();
   EXPECT_THAT(process.errors(), HasSubstr("host.stopping signal=TERM"));
   EXPECT_THAT(process.errors(), HasSubstr("host.stopped"));

@@ -10,6 +10,7 @@ struct Settings {
   std::string token;
   std::chrono::milliseconds linger{};
   std::string ready_file;
+  std::string busy_file;
   bool fail = false;
 };
 
@@ -18,6 +19,7 @@ void bind(config::Section& section, Settings& settings) {
   section.secret("token", settings.token);
   section.duration("linger", settings.linger);
   section.text("ready-file", settings.ready_file);
+  section.text("busy-file", settings.busy_file);
   section.flag("fail", settings.fail);
 }
 
@@ -31,6 +33,8 @@ asio::awaitable<Result<void>> serve(host::Host& host) {
   if (auto told = host.announce("door", "127.0.0.1:7"); !told) co_return told;
   co_await host.stopping();
   co_await sleep_for(settings.linger);
+  while (!settings.busy_file.empty() && std::filesystem::exists(settings.busy_file))
+    co_await sleep_for(std::chrono::milliseconds{5});
   co_return Result<void>{};
 }
 

@@ -31,6 +31,7 @@ class Certificate {
 struct World {
   explicit World(const std::string& name) : certificate(name) {}
   Result<ClientResponse> send(ClientSettings settings, int times = 1) {
+    settings.timeout = std::chrono::seconds{20};
     Client client{io.get_executor(), std::move(settings)};
     const auto url = Url::parse(server.url("localhost")).value() / "messages";
     ClientRequest request{Method::kPost, url};

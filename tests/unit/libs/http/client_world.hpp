@@ -9,7 +9,8 @@ namespace bongsu::http::testing {
 class ClientWorld {
  public:
   explicit ClientWorld(ScriptedServer::Script script, ClientSettings settings = {})
-      : server(io, std::move(script)), client(std::in_place, io.get_executor(), std::move(settings)) {}
+      : server(io, std::move(script)),
+        client(std::in_place, io.get_executor(), patient(std::move(settings))) {}
 
   Url url(std::string_view path = "") const { return Url::parse(server.url()).value() / path; }
 
@@ -29,7 +30,7 @@ class ClientWorld {
   }
   /// Turns the loop until `holds`; fails the test when that takes too long.
   void until(const std::function<bool()>& holds) {
-    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds{20};
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds{40};
     io.restart();
     while (!holds() && std::chrono::steady_clock::now() < deadline)
       io.run_one_for(std::chrono::milliseconds{10});
@@ -41,6 +42,11 @@ class ClientWorld {
   std::optional<Client> client;
 
  private:
+  /// A slow machine is no slow server, but for who says what is slow.
+  static ClientSettings patient(ClientSettings settings) {
+    if (settings.timeout == ClientSettings{}.timeout) settings.timeout = std::chrono::seconds{30};
+    return settings;
+  }
   static asio::awaitable<Result<ClientResponse>> call(Client& client, Method method, Url url) {
     ClientRequest request{method, url};
     request.header("Idempotency-Key", "k1");

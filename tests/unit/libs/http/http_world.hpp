@@ -2,6 +2,7 @@
 #include <bongsu/http/server.hpp>
 
 #include <future>
+#include <optional>
 #include <stdexcept>
 #include <thread>
 
@@ -21,12 +22,12 @@ struct Answer {
   bool has(std::string_view line) const { return head.find(line) != std::string::npos; }
 };
 
-/// A client that sends bytes as they are and waits at most ten seconds for what comes back.
+/// A client that sends bytes as they are and waits at most half a minute for what comes back.
 class RawClient {
  public:
   explicit RawClient(std::uint16_t port) : socket_(context_) {
     socket_.connect({asio::ip::address_v4::loopback(), port});
-    const timeval bound{.tv_sec = 10, .tv_usec = 0};
+    const timeval bound{.tv_sec = 30, .tv_usec = 0};
     setsockopt(socket_.native_handle(), SOL_SOCKET, SO_RCVTIMEO, &bound, sizeof(bound));
   }
 
@@ -56,6 +57,15 @@ class RawClient {
   Answer ask(std::string_view bytes) {
     send(bytes);
     return receive();
+  }
+  /// Nothing when the server has hung up.
+  std::optional<Answer> try_ask(std::string_view bytes) {
+    try_send(bytes);
+    try {
+      return receive();
+    } catch (const std::runtime_error&) {
+      return std::nullopt;
+    }
   }
   /// Whether the server ends the connection in order, with nothing more to say.
   bool is_closed() {
