@@ -54,7 +54,7 @@ void collect(kafka::Consumer& consumer, const std::vector<kafka::TopicPartition>
 /// The controller answers before the broker knows of what it created.
 asio::awaitable<bool> until_led(kafka::Admin& admin, std::vector<kafka::TopicSpec> topics) {
   for (;;) {
-    const auto state = good(co_await admin.cluster(10s));
+    const auto state = good(co_await admin.cluster(30s));
     const bool all = std::ranges::all_of(topics, [&](const kafka::TopicSpec& topic) {
       const auto found = state.leaderless.find(topic.name);
       return found != state.leaderless.end() && found->second == 0;
@@ -108,7 +108,7 @@ std::string KafkaWorld::create_topic(std::string_view name, int partitions,
 void KafkaWorld::create_topics(std::vector<kafka::TopicSpec> topics) {
   for (const auto& topic : topics) topics_.insert(topic.name);
   auto admin = good(kafka::Admin::open(io_.get_executor(), cluster()));
-  auto answers = run(io_, admin.create(topics, 20s));
+  auto answers = run(io_, admin.create(topics, kLimit - 5s), kLimit);
   for (auto& created : answers) good(std::move(created));
   run(io_, until_led(admin, std::move(topics)), kLimit);
 }

@@ -25,7 +25,7 @@ namespace bongsu::support {
 /// What ends in _soon is for coroutines on the test's own loop; the others block.
 class KafkaWorld {
  public:
-  static constexpr std::chrono::seconds kLimit{20};
+  static constexpr std::chrono::seconds kLimit{60};
 
   KafkaWorld();
   KafkaWorld(const KafkaWorld&) = delete;

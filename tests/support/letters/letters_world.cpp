@@ -158,6 +158,16 @@ v1::DeadLetter LettersWorld::get(const Uuid& letter) {
   return *found;
 }
 
+rpc::Answer<v1::DeadLetter> LettersWorld::read(const v1::GetDeadLetterRequest& request,
+                                               const std::string& token) {
+  auto shown = ask<v1::DeadLetter>(request, token);
+  for (int times = 1; times < 5 && shown; ++times) {
+    if (!shown->value().unreadable_because().starts_with("Kafka does not answer")) break;
+    shown = ask<v1::DeadLetter>(request, token);
+  }
+  return shown;
+}
+
 std::vector<std::string> LettersWorld::dump() {
   return column(
       "SELECT line FROM (SELECT letter::text AS line FROM deadletters.letter UNION ALL "

@@ -52,6 +52,8 @@ class LettersWorld : public support::ServiceWorld {
   /// Waits until the index has so many.
   void until_total(std::int64_t letters, std::chrono::seconds limit = std::chrono::seconds{60});
   v1::DeadLetter get(const Uuid& letter);
+  /// With what its record says: asks again while Kafka is too slow for the service.
+  rpc::Answer<v1::DeadLetter> read(const v1::GetDeadLetterRequest& request, const std::string& token);
   /// Everything that a rebuild must give again, a line a row.
   std::vector<std::string> dump();
 };

@@ -6,6 +6,7 @@
 #include <bongsu/core/random.hpp>
 #include <bongsu/migrations/migrations.hpp>
 
+#include <cstdio>
 #include <cstdlib>
 
 #include <fmt/format.h>
@@ -15,6 +16,9 @@ namespace bongsu::support {
 namespace {
 
 constexpr std::int64_t kTemplateLock = 0x626f6e677375'0002;
+/// SQLSTATE object_in_use: PostgreSQL waits 5 s for the sessions of a database to end, then says so.
+constexpr std::string_view kInUse = "55006";
+constexpr int kTries = 4;
 
 std::string environment() {
   const char* uri = std::getenv("BONGSU_TEST_POSTGRES");
@@ -57,6 +61,22 @@ postgres::Settings maintenance() {
   return settings;
 }
 
+/// A busy machine is no outage.
+postgres::Settings patient(postgres::Settings settings) {
+  settings.connect_timeout = std::chrono::seconds{20};
+  settings.statement_timeout = std::chrono::seconds{20};
+  settings.idle_in_transaction_timeout = std::chrono::seconds{60};
+  return settings;
+}
+
+/// Once more while sessions that are ending are still there.
+asio::awaitable<Result<postgres::Rows>> execute(postgres::Session& session, const std::string& statement) {
+  auto done = co_await session.query(statement);
+  for (int tries = 1; !done && done.error().detail == kInUse && tries < kTries; ++tries)
+    done = co_await session.query(statement);
+  co_return done;
+}
+
 /// One statement after another, on the maintenance database; throws at the first that fails.
 void administer(std::vector<std::string> statements) {
   asio::io_context io;
@@ -66,12 +86,21 @@ void administer(std::vector<std::string> statements) {
         auto session = co_await postgres::connect(co_await asio::this_coro::executor, maintenance());
         if (!session) co_return std::unexpected(session.error());
         for (const auto& statement : all)
-          if (const auto done = co_await session->query(statement); !done)
+          if (const auto done = co_await execute(*session, statement); !done)
             co_return std::unexpected(done.error());
         co_return Result<void>{};
       }(std::move(statements)),
-      std::chrono::seconds{60});
+      std::chrono::seconds{90});
   if (!outcome) throw std::runtime_error("the test's PostgreSQL: " + outcome.error().message);
+}
+
+/// In a destructor: what cannot be dropped goes with the run.
+void drop(const std::string& database) {
+  try {
+    administer({fmt::format("DROP DATABASE {} WITH (FORCE)", database)});
+  } catch (const std::exception& left_behind) {
+    std::fprintf(stderr, "a database was left behind: %s\n", left_behind.what());
+  }
 }
 
 std::string fresh_name() {
@@ -107,9 +136,11 @@ asio::awaitable<Result<void>> make_template(std::string name, std::vector<postgr
   for (const auto& statement :
        {fmt::format("DROP DATABASE IF EXISTS {} WITH (FORCE)", building), "CREATE DATABASE " + building})
     if (const auto done = co_await session->query(statement); !done) co_return std::unexpected(done.error());
-  const auto migrated = co_await postgres::migrate(executor, settings_for(building, "", ""), std::move(sets));
+  const auto migrated =
+      co_await postgres::migrate(executor, patient(settings_for(building, "", "")), std::move(sets));
   if (!migrated) co_return std::unexpected(migrated.error());
-  const auto renamed = co_await session->query(fmt::format("ALTER DATABASE {} RENAME TO {}", building, name));
+  const auto renamed =
+      co_await execute(*session, fmt::format("ALTER DATABASE {} RENAME TO {}", building, name));
   if (!renamed) co_return std::unexpected(renamed.error());
   co_return Result<void>{};
 }
@@ -130,13 +161,15 @@ PostgresWorld::PostgresWorld(std::string schema) : schema_(std::move(schema)), d
   administer({fmt::format("CREATE DATABASE {} TEMPLATE {}", database_, source)});
 }
 
-PostgresWorld::~PostgresWorld() { administer({fmt::format("DROP DATABASE {} WITH (FORCE)", database_)}); }
+PostgresWorld::~PostgresWorld() { drop(database_); }
 
 postgres::Settings PostgresWorld::settings_of(const std::string& schema) const {
-  return settings_for(database_, "bongsu_" + schema, schema);
+  return patient(settings_for(database_, "bongsu_" + schema, schema));
 }
 
-postgres::Settings PostgresWorld::administrator() const { return settings_for(database_, "", schema_); }
+postgres::Settings PostgresWorld::administrator() const {
+  return patient(settings_for(database_, "", schema_));
+}
 
 void PostgresWorld::cut_connections() const {
   administer({fmt::format("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{}'",
@@ -145,7 +178,7 @@ void PostgresWorld::cut_connections() const {
 
 EmptyDatabase::EmptyDatabase() : database_(fresh_name()) { administer({"CREATE DATABASE " + database_}); }
 
-EmptyDatabase::~EmptyDatabase() { administer({fmt::format("DROP DATABASE {} WITH (FORCE)", database_)}); }
+EmptyDatabase::~EmptyDatabase() { drop(database_); }
 
 postgres::Settings EmptyDatabase::administrator() const { return settings_for(database_, "", ""); }
 

@@ -20,7 +20,8 @@ class PostgresWorld {
   PostgresWorld& operator=(const PostgresWorld&) = delete;
   ~PostgresWorld();
 
-  /// As the service of that schema connects: its role, its schema.
+  /// As the service of that schema connects: its role, its schema. Timeouts are long: a busy machine is no
+  /// outage.
   postgres::Settings settings() const { return settings_of(schema_); }
   postgres::Settings settings_of(const std::string& schema) const;
   postgres::Settings administrator() const;

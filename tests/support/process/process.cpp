@@ -71,29 +71,29 @@ void Process::signal(int number) {
 
 int Process::wait(std::chrono::seconds limit) {
   const auto deadline = std::chrono::steady_clock::now() + limit;
-  int status = 0;
-  while (pid_ > 0 && waitpid(pid_, &status, WNOHANG) == 0) {
+  while (running()) {
     if (std::chrono::steady_clock::now() > deadline)
       throw std::runtime_error("the process has not ended in time");
     poll(nullptr, 0, 10);
   }
-  pid_ = -1;
-  return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+  return WIFEXITED(status_) ? WEXITSTATUS(status_) : 128 + WTERMSIG(status_);
 }
 
 bool Process::running() {
   if (pid_ < 0) return false;
-  if (waitpid(pid_, nullptr, WNOHANG) == 0) return true;
+  if (waitpid(pid_, &status_, WNOHANG) == 0) return true;
   pid_ = -1;
   return false;
 }
 
 std::string await_file(const std::filesystem::path& file, Process& process,
                        const std::filesystem::path& log) {
-  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds{20};
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds{60};
   while (std::chrono::steady_clock::now() < deadline) {
+    // In this order: it may write the file and end between two looks.
+    const bool ended = !process.running();
     if (auto content = content_of(file); !content.empty()) return content;
-    if (!process.running()) throw std::runtime_error("the process ended: " + content_of(log));
+    if (ended) throw std::runtime_error("the process ended: " + content_of(log));
     poll(nullptr, 0, 10);
   }
   throw std::runtime_error("the process wrote nothing to " + file.string() + ": " + content_of(log));

@@ -45,10 +45,11 @@ class Process {
 
  private:
   pid_t pid_ = -1;
+  int status_ = 0;  ///< once it has ended
 };
 
 /// The content of a file once it is there and not empty. Throws, with what `log` holds, when `process`
-/// ends before or it takes longer than 20 s.
+/// ends before or it takes longer than 60 s.
 std::string await_file(const std::filesystem::path& file, Process& process, const std::filesystem::path& log);
 
 }  // namespace bongsu::support

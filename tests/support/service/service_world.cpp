@@ -1,5 +1,7 @@
 #include "support/service/service_world.hpp"
 
+#include "support/process/eventually.hpp"
+
 #include <bongsu/core/bytes.hpp>
 #include <bongsu/core/time.hpp>
 #include <bongsu/security/token.hpp>
@@ -99,6 +101,14 @@ int ServiceWorld::ended(const std::string& id) {
   const auto code = replicas_.at(id).process->wait(25s);
   has_ended(id);
   return code;
+}
+
+void ServiceWorld::until_disconnected() {
+  const std::string sql =
+      "SELECT count(*)::text FROM pg_stat_activity WHERE datname = current_database() "
+      "AND application_name LIKE 'bongsu-" +
+      service_ + "%'";
+  eventually("all connections are closed", [&] { return column(sql).front() == "0"; });
 }
 
 std::string ServiceWorld::log_of(const std::string& id) const {

@@ -40,6 +40,8 @@ class ServiceWorld {
   int stop(const std::string& id = "");
   /// The exit code of one that ends by itself.
   int ended(const std::string& id);
+  /// PostgreSQL knows of no process of this service any more.
+  void until_disconnected();
   std::string log_of(const std::string& id = "") const;
 
   std::string token(const std::set<std::string>& roles, const std::string& subject = "tester") const;

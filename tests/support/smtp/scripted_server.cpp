@@ -1,5 +1,7 @@
 #include "scripted_server.hpp"
 
+#include <chrono>
+
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/read_until.hpp>
@@ -76,7 +78,7 @@ asio::awaitable<void> ScriptedServer::serve(std::shared_ptr<State> state, asio::
     if (!in_message) state->commands.push_back(command);
     Answer answer;
     if (state->script.answer) answer = state->script.answer(number, command);
-    if (answer.delay.count() > 0) co_await sleep_for(answer.delay);
+    while (answer.waits_for && !answer.waits_for()) co_await sleep_for(std::chrono::milliseconds{1});
     const auto reply = answer.reply.empty() ? good_reply(command, state->script.extensions) : answer.reply;
     if (in_message && reply.starts_with("250"))
       state->messages.push_back(unstuffed(text.substr(0, text.size() - 3)));

@@ -1,7 +1,6 @@
 #pragma once
 #include <bongsu/core/asio.hpp>
 
-#include <chrono>
 #include <functional>
 #include <string>
 #include <vector>
@@ -17,11 +16,11 @@ namespace bongsu::support {
 class ScriptedServer {
  public:
   struct Answer {
-    std::string reply;         ///< without CRLF; empty: as a good server
-    bool silent = false;       ///< no reply at all
-    bool close = false;        ///< after the reply, or instead of it when silent
-    bool cut_on_data = false;  ///< closes when the first bytes of the message arrive
-    std::chrono::milliseconds delay{0};
+    std::string reply;                  ///< without CRLF; empty: as a good server
+    bool silent = false;                ///< no reply at all
+    bool close = false;                 ///< after the reply, or instead of it when silent
+    bool cut_on_data = false;           ///< closes when the first bytes of the message arrive
+    std::function<bool()> waits_for{};  ///< nothing of all that before it holds
   };
   struct Script {
     std::string greeting = "220 mail.test ready";

@@ -13,7 +13,7 @@ namespace {
 struct World {
   asio::io_context io;
   support::SmtpWorld smtp;
-  Client client{io.get_executor(), {.url = smtp.url()}};
+  Client client{io.get_executor(), {.url = smtp.url(), .timeout = std::chrono::seconds{25}}};
 
   Result<Receipt> send(const std::string& to) {
     Mail mail;

@@ -31,6 +31,7 @@ Mail mail_to(const std::string& recipient) {
 struct World {
   explicit World(ScriptedServer::Script script, Settings settings = {}) : server(io, std::move(script)) {
     settings.url = server.url();
+    if (settings.timeout == Settings{}.timeout) settings.timeout = 25s;  // a slow machine is no slow server
     client = std::make_unique<Client>(io.get_executor(), settings);
   }
   Result<Receipt> send(const std::string& to = "hong@example.com") {
@@ -38,7 +39,7 @@ struct World {
   }
   /// Turns the loop until `done`, or throws.
   void turn_until(const std::function<bool()>& done) {
-    const auto deadline = std::chrono::steady_clock::now() + 10s;
+    const auto deadline = std::chrono::steady_clock::now() + 30s;
     io.restart();
     while (!done())
       if (io.run_one_until(deadline) == 0) throw std::runtime_error("it did not come to that");
@@ -120,15 +121,34 @@ TEST(Dialogue, AConnectionCutAfterTheMessageSaysMaybeAndIsNotRepeated) {
   EXPECT_EQ(world.server.connections(), 1);
 }
 
+/// A server that takes messages and never says so.
+ScriptedServer::Script silent_at_the_end(int& taken) {
+  return {.answer = [&taken](int, const std::string& command) -> Answer {
+    taken += command == "." ? 1 : 0;
+    return {.silent = command == "."};
+  }};
+}
+
+/// Once more when the machine was too slow for a message to get through before its timeout.
+template <class Attempt>
+void repeat_until_taken(Attempt attempt) {
+  for (int i = 0; i < 20; ++i) {
+    int taken = 0;
+    World world{silent_at_the_end(taken), {.connections = 1, .timeout = 300ms}};
+    if (attempt(world, taken)) return;
+  }
+  FAIL() << "no message got through";
+}
+
 TEST(Dialogue, NoReplyToTheMessageInTimeSaysMaybe) {
-  World world{
-      {.answer = [](int, const std::string& command) -> Answer { return {.silent = command == "."}; }},
-      {.timeout = 300ms}};
-  const auto begin = std::chrono::steady_clock::now();
-  const auto late = world.send();
-  EXPECT_EQ(late.error().code, ErrorCode::kTimeout);
-  EXPECT_EQ(late.error().sent, Sent::kMaybe);
-  EXPECT_LT(std::chrono::steady_clock::now() - begin, 3s);
+  repeat_until_taken([](World& world, const int& taken) {
+    const auto begin = std::chrono::steady_clock::now();
+    const auto late = world.send();
+    EXPECT_EQ(late.error().code, ErrorCode::kTimeout);
+    if (taken == 0 || std::chrono::steady_clock::now() - begin > 3s) return false;
+    EXPECT_EQ(late.error().sent, Sent::kMaybe);
+    return true;
+  });
 }
 
 TEST(Dialogue, NoReplyBeforeTheMessageSaysNo) {
@@ -196,18 +216,19 @@ TEST(Dialogue, AHostThatGreetsWith554IsNotTheMailsFault) {
 }
 
 TEST(Dialogue, ASlowServerStopsNobodyElse) {
-  World world{{.answer = [](int, const std::string& command) -> Answer {
-                return {.delay = command == "." ? 400ms : 0ms};
+  int arrived = 0;
+  World world{{.answer = [&arrived](int, const std::string& command) -> Answer {
+                if (command != ".") return {};
+                ++arrived;
+                return {.waits_for = [&arrived] { return arrived == 8; }};
               }},
-              {.connections = 8}};
-  const auto begin = std::chrono::steady_clock::now();
+              {.connections = 8, .timeout = 30s}};
   int taken = 0;
   for (int i = 0; i < 8; ++i)
     asio::co_spawn(world.io, world.client->send(mail_to("hong@example.com")),
                    [&](std::exception_ptr, Result<Receipt> receipt) { taken += receipt ? 1 : 0; });
   world.turn_until([&] { return taken == 8; });
   EXPECT_EQ(world.server.connections(), 8);
-  EXPECT_LT(std::chrono::steady_clock::now() - begin, 2s);  // one after the other: 3.2 s
 }
 
 TEST(Dialogue, ManyMailsShareTheFewConnectionsAllowed) {
@@ -222,17 +243,18 @@ TEST(Dialogue, ManyMailsShareTheFewConnectionsAllowed) {
 }
 
 TEST(Dialogue, AMailThatGetsNoConnectionInTimeSaysNo) {
-  World world{
-      {.answer = [](int, const std::string& command) -> Answer { return {.silent = command == "."}; }},
-      {.connections = 1, .timeout = 300ms}};
-  std::vector<Sent> sent;
-  for (int i = 0; i < 2; ++i)
-    asio::co_spawn(
-        world.io, world.client->send(mail_to("hong@example.com")),
-        [&](std::exception_ptr, Result<Receipt> receipt) { sent.push_back(receipt.error().sent); });
-  world.turn_until([&] { return sent.size() == 2; });
-  std::ranges::sort(sent);
-  EXPECT_EQ(sent, (std::vector{Sent::kNo, Sent::kMaybe}));
+  repeat_until_taken([](World& world, const int& taken) {
+    std::vector<Sent> sent;
+    for (int i = 0; i < 2; ++i)
+      asio::co_spawn(
+          world.io, world.client->send(mail_to("hong@example.com")),
+          [&](std::exception_ptr, Result<Receipt> receipt) { sent.push_back(receipt.error().sent); });
+    world.turn_until([&] { return sent.size() == 2; });
+    if (taken == 0) return false;
+    std::ranges::sort(sent);
+    EXPECT_EQ(sent, (std::vector{Sent::kNo, Sent::kMaybe}));
+    return true;
+  });
 }
 
 TEST(Dialogue, AnIdleConnectionIsClosedWithQuit) {

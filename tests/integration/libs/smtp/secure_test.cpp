@@ -54,6 +54,7 @@ class SecureServer {
 
 Result<Receipt> send(Settings settings) {
   asio::io_context io;
+  settings.timeout = std::chrono::seconds{25};
   Client client{io.get_executor(), std::move(settings)};
   Mail mail;
   mail.message_id = "1@example.com";

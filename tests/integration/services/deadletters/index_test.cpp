@@ -11,6 +11,7 @@
 #include <gtest/gtest.h>
 #include <poll.h>
 #include <support/letters/letters_world.hpp>
+#include <support/process/eventually.hpp>
 
 namespace bongsu::deadletters {
 namespace {
@@ -109,10 +110,9 @@ TEST_F(Index, ADecisionThatComesBeforeItsLetterHolds) {
   world_.publish({world_.decision(letter, DeadLetterEvent::DISCARDED, 3),
                   world_.decision(letter, DeadLetterEvent::REPLAYING, 1, kJob),
                   world_.decision(letter, DeadLetterEvent::REPLAY_ABANDONED, 2, kJob)});
-  const auto deadline = std::chrono::steady_clock::now() + 20s;
-  while (world_.column("SELECT id::text FROM deadletters.letter").empty() &&
-         std::chrono::steady_clock::now() < deadline) {
-  }
+  support::eventually("the decisions are noted", [&] {
+    return world_.column("SELECT count(*)::text FROM deadletters.decision").front() == "3";
+  });
   EXPECT_EQ(world_.total(), 0) << "a decision alone is no letter";
   world_.publish({world_.record({.notification = notification})});
   world_.until_total(1);
@@ -137,10 +137,8 @@ TEST_F(Index, RebuiltItIsTheSameReplaysAndDiscardsIncluded) {
   ASSERT_TRUE(discarded) << discarded.error().message;
   EXPECT_EQ(discarded->discarded_count(), 200);
   world_.kafka.read(world_.topics().dead_letter_event(), 202);
-  const auto deadline = std::chrono::steady_clock::now() + 20s;
-  while (world_.get(letter).state() != v1::DeadLetter::DEAD_AGAIN &&
-         std::chrono::steady_clock::now() < deadline) {
-  }
+  support::eventually("the decisions are noted",
+                      [&] { return world_.get(letter).state() == v1::DeadLetter::DEAD_AGAIN; });
   const auto before = world_.dump();
   ASSERT_EQ(before.size(), 802U + 202U + world_.column("SELECT reason FROM deadletters.letter_kind").size());
 
@@ -148,6 +146,7 @@ TEST_F(Index, RebuiltItIsTheSameReplaysAndDiscardsIncluded) {
   EXPECT_EQ(world_.ended("other"), 1);
   EXPECT_NE(world_.log_of("other").find("stop all of them"), std::string::npos);
   EXPECT_EQ(world_.stop(), 0);
+  world_.until_disconnected();
   EXPECT_EQ(world_.dump(), before) << "a refused rebuild touches nothing";
 
   world_.start("rebuilt", {"--rebuild"});
@@ -166,13 +165,11 @@ TEST_F(Index, ARebuildThatWasKilledGoesOnAtTheNextStart) {
   world_.until_total(3000);
   const auto before = world_.dump();
   EXPECT_EQ(world_.stop(), 0);
+  world_.until_disconnected();
   world_.start("", {"--rebuild"});
-  const auto deadline = std::chrono::steady_clock::now() + 20s;
-  while (world_.log_of().find("index.emptied") == std::string::npos &&
-         std::chrono::steady_clock::now() < deadline) {
-  }
+  support::eventually("the index is emptied",
+                      [&] { return world_.log_of().find("index.emptied") != std::string::npos; });
   world_.kill();
-  ASSERT_NE(world_.log_of().find("index.emptied"), std::string::npos) << world_.log_of();
   world_.start();
   const auto limit = std::chrono::steady_clock::now() + 60s;
   while (world_.total() < 0 && std::chrono::steady_clock::now() < limit) ::poll(nullptr, 0, 50);

@@ -175,7 +175,7 @@ TEST_F(Letters, IsMaskedUnlessTheRoleIsHeldAndRevealingIsLogged) {
   world_.until_total(1);
   v1::GetDeadLetterRequest request;
   request.set_name("deadLetters/" + letter.str());
-  const auto masked = world_.ask<v1::DeadLetter>(request, world_.token({"deadletter.read"}));
+  const auto masked = world_.read(request, world_.token({"deadletter.read"}));
   ASSERT_TRUE(masked) << masked.error().message;
   EXPECT_EQ(masked->ShortDebugString().find("비밀"), std::string::npos);
   EXPECT_EQ(masked->value().recipient().find("1234"), std::string::npos);
@@ -189,8 +189,8 @@ TEST_F(Letters, IsMaskedUnlessTheRoleIsHeldAndRevealingIsLogged) {
   EXPECT_EQ(masked->history(0).event(), "DIED");
   EXPECT_EQ(world_.log_of().find("deadletter.revealed"), std::string::npos);
 
-  const auto shown = world_.ask<v1::DeadLetter>(
-      request, world_.token({"deadletter.read", "deadletter.reveal"}, "auditor-7"));
+  const auto shown =
+      world_.read(request, world_.token({"deadletter.read", "deadletter.reveal"}, "auditor-7"));
   ASSERT_TRUE(shown);
   EXPECT_EQ(shown->value().recipient(), "+821012345678");
   EXPECT_EQ(shown->value().content(), "비밀 인사");
@@ -226,10 +226,10 @@ TEST_F(Letters, PoisonIsListedShownAndDiscarded) {
   ASSERT_NE(poison, found.end());
   v1::GetDeadLetterRequest request;
   request.set_name(poison->name());
-  const auto hidden = world_.ask<v1::DeadLetter>(request, world_.token({"deadletter.read"}));
+  const auto hidden = world_.read(request, world_.token({"deadletter.read"}));
   ASSERT_TRUE(hidden);
   EXPECT_TRUE(hidden->value().hex().empty()) << "it may be somebody's clear text";
-  const auto shown = world_.ask<v1::DeadLetter>(request);
+  const auto shown = world_.read(request, world_.operator_token());
   ASSERT_TRUE(shown) << shown.error().message;
   EXPECT_EQ(shown->value().size_bytes(), 1 << 20);
   EXPECT_TRUE(shown->value().truncated());

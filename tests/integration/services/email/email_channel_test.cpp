@@ -13,7 +13,7 @@ struct World {
   asio::io_context io;
   support::SmtpWorld smtp;
   SystemClock clock;
-  smtp::Client client{io.get_executor(), {.url = smtp.url()}};
+  smtp::Client client{io.get_executor(), {.url = smtp.url(), .timeout = std::chrono::seconds{30}}};
   EmailChannel channel{client,
                        clock,
                        Sender{},
@@ -28,7 +28,9 @@ struct World {
     notification.subject = PrivateText{"안내"};
     notification.text = PrivateText{"본문"};
   }
-  Result<delivery::Receipt> send() { return support::run(io, channel.send(notification)); }
+  Result<delivery::Receipt> send() {
+    return support::run(io, channel.send(notification), std::chrono::seconds{60});
+  }
 };
 
 TEST(EmailChannel, TheWelcomeMailArrivesWithBothParts) {

@@ -5,6 +5,7 @@
 #include <bongsu/core/random.hpp>
 #include <bongsu/http/server.hpp>
 
+#include <atomic>
 #include <filesystem>
 #include <future>
 #include <memory>
@@ -18,6 +19,18 @@
 
 namespace bongsu::gateway {
 
+/// The machine's time, and what a test lets pass at once.
+class LeapingClock final : public Clock {
+ public:
+  Timestamp now() const override { return system_.now() + ahead_.load(); }
+  std::chrono::steady_clock::time_point monotonic() const override { return system_.monotonic(); }
+  void leap(std::chrono::milliseconds by) { ahead_ = ahead_.load() + by; }
+
+ private:
+  SystemClock system_;
+  std::atomic<std::chrono::milliseconds> ahead_{};
+};
+
 /// The gateway's REST side on a real PostgreSQL and a real socket, on a thread of its own. PostgreSQL is
 /// reached through a gate that can be shut.
 ///
@@ -25,16 +38,19 @@ namespace bongsu::gateway {
 ///   EXPECT_EQ(world.post("/api/signup", R"({"email":"a@example.com","name":"A"})").status, 201);
 class RestWorld {
  public:
-  /// `deadletters` is where that service listens; by itself nobody does.
-  explicit RestWorld(const std::string& deadletters = "127.0.0.1:1");
+  /// `deadletters` is where that service listens; by itself nobody does. `lock_timeout`: by itself nobody is
+  /// told that a key is in progress because the machine is busy.
+  explicit RestWorld(const std::string& deadletters = "127.0.0.1:1",
+                     std::chrono::milliseconds lock_timeout = std::chrono::seconds{10});
   ~RestWorld();
   RestWorld(const RestWorld&) = delete;
   RestWorld& operator=(const RestWorld&) = delete;
 
-  /// With the token of a caller who may send, unless `headers` bring their own.
+  /// With the token of a caller who may send, unless `headers` bring their own. When PostgreSQL stood still
+  /// for so long that the gateway says 503, they come again, as its clients do.
   Answer post(std::string_view path, std::string_view body, std::vector<std::string> headers = {}) const;
   Answer get(std::string_view path, std::vector<std::string> headers = {}) const;
-  /// All at once, each on a connection and thread of its own; answers in their order.
+  /// All at once, each on a connection and thread of its own; answers in their order, whatever they are.
   std::vector<Answer> post_at_once(std::string_view path, const std::vector<std::string>& bodies,
                                    const std::vector<std::string>& headers = {}) const;
 
@@ -57,14 +73,17 @@ class RestWorld {
   support::Gate& gate() { return *gate_; }
   const support::PostgresWorld& database() const { return database_; }
   Random& random() { return random_; }
-  const Clock& clock() const { return clock_; }
+  LeapingClock& clock() { return clock_; }
 
  private:
   static host::Secrets make_secrets(const std::filesystem::path& folder);
+  std::vector<std::string> complete(std::vector<std::string> headers) const;
+  Answer patiently(std::string_view method, std::string_view path, std::string_view body,
+                   const std::vector<std::string>& headers) const;
 
   support::PostgresWorld database_{"gateway"};
   std::filesystem::path folder_;
-  SystemClock clock_;
+  LeapingClock clock_;
   SystemRandom random_;
   host::Secrets secrets_;
   asio::io_context io_;

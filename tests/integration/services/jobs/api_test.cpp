@@ -214,7 +214,7 @@ TEST_F(Api, AWatcherSeesEachChangeAndTheEnd) {
 TEST_F(Api, AWatcherOfNothingIsToldSo) {
   v1::WatchJobRequest request;
   request.set_name(kNobody);
-  auto stream = world_.channel().stream<v1::Job>(request, {.timeout = 5s, .token = world_.operator_token()});
+  auto stream = world_.channel().stream<v1::Job>(request, {.timeout = 30s, .token = world_.operator_token()});
   EXPECT_EQ(world_.run(stream.next()).error().reason, "job_not_found");
 }
 
@@ -223,7 +223,7 @@ TEST_F(Api, AWatcherAtOneReplicaSeesWhatTheOtherOneDoes) {
   const auto job = world_.create(10);
   v1::WatchJobRequest request;
   request.set_name("jobs/" + job);
-  auto stream = world_.channel().stream<v1::Job>(request, {.timeout = 30s, .token = world_.operator_token()});
+  auto stream = world_.channel().stream<v1::Job>(request, {.timeout = 0ms, .token = world_.operator_token()});
   ASSERT_TRUE(world_.run(stream.next()));
   world_.publish({world_.page(job, 0, 10, true)});
   world_.publish(world_.delivered(job, 0, 0, 10));
@@ -238,7 +238,7 @@ TEST_F(Api, AStopEndsStreamsAndLetsTheProcessGo) {
   const auto job = world_.create(10);
   v1::WatchJobRequest request;
   request.set_name("jobs/" + job);
-  auto stream = world_.channel().stream<v1::Job>(request, {.timeout = 30s, .token = world_.operator_token()});
+  auto stream = world_.channel().stream<v1::Job>(request, {.timeout = 0ms, .token = world_.operator_token()});
   ASSERT_TRUE(world_.run(stream.next()));
   EXPECT_EQ(world_.stop(), 0);
   EXPECT_EQ(world_.run(stream.next()).error().code, ErrorCode::kUnavailable);

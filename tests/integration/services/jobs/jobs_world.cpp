@@ -142,7 +142,7 @@ std::vector<kafka::Record> JobsWorld::results(const std::string& job, std::uint3
 }
 
 std::vector<JobControl> JobsWorld::controls(const std::string& job, std::size_t count) {
-  const auto deadline = std::chrono::steady_clock::now() + 20s;
+  const auto deadline = std::chrono::steady_clock::now() + 60s;
   for (;;) {
     std::vector<JobControl> found;
     for (const auto& message : kafka.read(topics().job_control(), 1)) {
@@ -155,7 +155,7 @@ std::vector<JobControl> JobsWorld::controls(const std::string& job, std::size_t 
 }
 
 void JobsWorld::until_control(const std::string& job, JobControl::State state, std::uint32_t pages) {
-  const auto deadline = std::chrono::steady_clock::now() + 20s;
+  const auto deadline = std::chrono::steady_clock::now() + 60s;
   for (;;) {
     const auto last = controls(job, 1).back();
     if (last.state() == state && last.pages_allowed() >= pages) return;
@@ -165,7 +165,7 @@ void JobsWorld::until_control(const std::string& job, JobControl::State state, s
 }
 
 events::v1::BulkRequested JobsWorld::requested(const std::string& job) {
-  const auto deadline = std::chrono::steady_clock::now() + 20s;
+  const auto deadline = std::chrono::steady_clock::now() + 60s;
   while (std::chrono::steady_clock::now() < deadline) {
     for (const auto& message : kafka.read(topics().bulk_requested(), 1)) {
       auto event =

@@ -38,7 +38,7 @@ class JobsWorld : public support::ServiceWorld {
   }
   /// Reads until it holds, and each time sees that the counts add up.
   v1::Job until(const std::string& job, const std::function<bool(const v1::Job&)>& holds,
-                std::chrono::seconds limit = std::chrono::seconds{30});
+                std::chrono::seconds limit = std::chrono::seconds{60});
 
   kafka::Record count(const std::string& job, std::uint64_t total,
                       const std::map<std::string, std::uint64_t>& suppressed = {}) const;

@@ -35,9 +35,6 @@ class ReplayWorld : public support::ServiceWorld {
 
   ReplayWorld();
 
-  /// PostgreSQL knows of no deadletters process any more.
-  void until_disconnected();
-
   /// Asks again while the service, or its database, is away.
   template <class Response, class Request>
   rpc::Answer<Response> ask(const Request& request, const std::string& token) {
