@@ -192,7 +192,9 @@ TEST_F(DeadLetters, AJobsLettersAreRetriedAndTheJobIsCompleted) {
   const auto retried = stack_.ctl("job retry " + job + " --yes");
   EXPECT_EQ(retried.exit_code, 0) << retried.error;
   eventually("the job is completed", [&] {
-    const auto now = json(stack_.ctl("-o json job get " + job));
+    const auto shown = stack_.ctl("-o json job get " + job);
+    if (shown.exit_code != 0) return false;
+    const auto now = json(shown);
     return text(now.at("state")) == "COMPLETED" && text(now.at("successCount")) == "6";
   });
   EXPECT_EQ(stack_.simulator().stats("kakao").unique, 6);
@@ -239,8 +241,10 @@ TEST_F(DeadLetters, TheSameOverRest) {
   const auto executed =
       stack_.post(path + "/execute", R"({"digest":")" + digest + R"(","ratePerSecond":1000})");
   EXPECT_EQ(executed.status, 202) << executed.body;
-  eventually("the replay is completed",
-             [&] { return stack_.get(path).json().at("data").at("state") == "COMPLETED"; });
+  eventually("the replay is completed", [&] {
+    const auto told = stack_.get(path);
+    return told.status == 200 && told.json().at("data").at("state") == "COMPLETED";
+  });
   EXPECT_EQ(stack_.get(path).json().at("data").at("deliveredCount"), 4);
   EXPECT_EQ(stack_.simulator().stats("kakao").unique, 4);
 }

@@ -1,3 +1,4 @@
+#include "message_status.hpp"
 #include "support/stack/stack.hpp"
 
 #include <gtest/gtest.h>
@@ -23,7 +24,7 @@ TEST(Providers, KakaoAndSmsArriveAtTheirProvidersAndAreDelivered) {
     ASSERT_EQ(accepted.status, 202) << accepted.body;
     const auto id = text_at(accepted, "messageId");
     eventually(std::string{name} + " is delivered; its log:\n" + stack.log_of(name),
-               [&] { return text_at(stack.get("/api/messages/" + id), "status") == "DELIVERED"; });
+               [&] { return status_of(stack, id) == "DELIVERED"; });
     const auto seen = stack.simulator().messages(name);
     ASSERT_EQ(seen.size(), 1U);
     EXPECT_EQ(seen[0].content, "안녕");

@@ -35,8 +35,8 @@ TEST(Scenario, ATermUnderLoadEndsWhatIsInFlightAndTheSuccessorSendsNothingAgain)
 }
 
 TEST(Scenario, PoisonedRecordsHoldUpNobody) {
-  // A neighbour that waited for a poisoned record would wait for its three tries: 3 s.
-  const auto report = poison({.length = 4s, .longest_delay = 2'800ms});
+  // A neighbour that waited for a poisoned record would wait for its three tries: 9 s.
+  const auto report = poison({.length = 4s, .backoff = 3'000ms, .longest_delay = 8'000ms});
   EXPECT_TRUE(report.ok()) << report.json();
 }
 

@@ -75,6 +75,7 @@ Report poison(const Poison& sizes) {
   scene.stack.simulator().put_faults(R"([{"channel":"kakao","recipient":"010-6666-0503","status":503},
       {"channel":"kakao","recipient":"010-6666-0400","status":400},
       {"channel":"kakao","recipient":"010-6666-0000","drop":true}])");
+  scene.stack.environment["MESSAGE_RETRY_BACKOFF_DELAY"] = std::to_string(sizes.backoff.count());
   scene.stack.start("kakao");
   scene.until("it owns its partitions", [&] { return scene.owners() == 1; });
   support::Upstream upstream{scene.stack.kafka};

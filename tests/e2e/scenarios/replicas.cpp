@@ -42,16 +42,23 @@ Report rebalance(const Rebalance& sizes) {
 
 namespace {
 
+/// When a replica was stopped and went on, in ms.
+struct Stop {
+  std::int64_t running_at = 0;  ///< it was seen at work after that
+  std::int64_t stopped_at = 0;  ///< it was stopped before that
+  std::int64_t continued_at = 0;
+};
+
 /// What was sent twice must have been on its way when the replica was stopped: it was received within the
 /// provider's latency and the writing of an outcome before. And nothing that had been sent goes out after
 /// the replica goes on.
-void check_doubles(Report& report, Scene& scene, std::int64_t stopped_at, std::int64_t continued_at) {
+void check_doubles(Report& report, Scene& scene, const Stop& stop) {
   constexpr std::int64_t kOnItsWayMs = 2'000;
   std::int64_t forbidden = 0;
   for (const auto& [key, times] : scene.doubles()) {
     const bool was_on_its_way =
-        times.front() >= stopped_at - kOnItsWayMs && times.front() <= stopped_at + 500;
-    if (!was_on_its_way || times.back() >= continued_at || times.size() > 2) ++forbidden;
+        times.front() >= stop.running_at - kOnItsWayMs && times.front() <= stop.stopped_at + 500;
+    if (!was_on_its_way || times.back() >= stop.continued_at || times.size() > 2) ++forbidden;
   }
   report.tell("forbidden", forbidden);
   report.expect(forbidden == 0, "something was sent twice that the lease rule forbids");
@@ -67,30 +74,36 @@ Report freeze(const Freeze& sizes) {
   scene.stack.start("kakao", "2");
   scene.meanwhile = [&] { scene.keep_ahead(3'000); };
   scene.until("both own partitions", [&] { return scene.owners() == 2; });
-  scene.progress(200);
+  Stop stop;
+  const auto aim = scene.taken() + 200;
+  scene.until("both send", [&] {
+    stop.running_at = now_ms();
+    return scene.taken() >= aim;
+  });
 
-  const auto stopped_at = now_ms();
   scene.stack.signal("kakao", SIGSTOP);
+  stop.stopped_at = now_ms();
   scene.until("the other owns all", [&] { return scene.owners() == 1; });
-  // What was on its way is looked at 3 s after the take, and sent again: all of it before the other goes on.
-  const auto taken_at = now_ms();
+  // What was on its way is looked at 3 s after the take, and sent again: when everything has ended, that has
+  // too.
+  scene.meanwhile = nullptr;
   scene.until(
-      "the stop is over, and what was on its way has been sent again",
+      "the stop is over, and everything has ended",
       [&] {
-        return now_ms() - stopped_at >= std::chrono::milliseconds{sizes.stopped}.count() &&
-               now_ms() - taken_at >= 4'000 &&
-               scene.stack.count("SELECT count(*) FROM kakao.ledger WHERE outcome = 0") == 0;
+        return now_ms() - stop.stopped_at >= std::chrono::milliseconds{sizes.stopped}.count() &&
+               scene.ended() >= scene.fed();
       },
-      sizes.stopped + std::chrono::seconds{60});
+      sizes.stopped + std::chrono::seconds{180});
+  scene.meanwhile = [&] { scene.keep_ahead(3'000); };
   scene.progress(100);
-  const auto continued_at = now_ms();
+  stop.continued_at = now_ms();
   scene.stack.signal("kakao", SIGCONT);
   scene.until("both own partitions again", [&] { return scene.owners() == 2; });
   scene.progress(200);
   scene.meanwhile = nullptr;
   scene.finish(report);
-  report.tell("stopped_seconds", static_cast<double>(continued_at - stopped_at) / 1000);
-  check_doubles(report, scene, stopped_at, continued_at);
+  report.tell("stopped_seconds", static_cast<double>(stop.continued_at - stop.stopped_at) / 1000);
+  check_doubles(report, scene, stop);
   return report;
 }
 

@@ -44,6 +44,7 @@ Report outage(const Outage& sizes);
 /// Records that fail each time for their own sake, among others of the same partition.
 struct Poison {
   std::chrono::seconds length{60};
+  std::chrono::milliseconds backoff{1'000};        ///< a poisoned record waits so long, then twice that
   std::chrono::milliseconds longest_delay{1'000};  ///< of a neighbour
 };
 Report poison(const Poison& sizes);
