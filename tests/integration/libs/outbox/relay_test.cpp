@@ -44,14 +44,17 @@ TEST(Relay, CursorStaysBeforeWhatIsNotConfirmed) {
   EXPECT_TRUE(world.until([&] { return world.stored_cursor() > before; }));
 }
 
-/// Transactions of one to three events each, with pauses in between and inside. The second half of them
-/// begins when it `may_end`.
-asio::awaitable<void> write_some(OutboxWorld& world, int writer, int transactions, const bool& may_end,
-                                 int& ended) {
+struct Writers {
+  bool may_end = false;  ///< the second half of their transactions waits for it
+  int ended = 0;
+};
+
+/// Transactions of one to three events each, with pauses in between and inside.
+asio::awaitable<void> write_some(OutboxWorld& world, int writer, int transactions, Writers& all) {
   SeededRandom dice{static_cast<std::uint64_t>(writer) + 1};
   int number = 0;
   for (int t = 0; t < transactions; ++t) {
-    while (t >= transactions / 2 && !may_end) {
+    while (t >= transactions / 2 && !all.may_end) {
       if (world.running == 0) co_return;  // the test has failed
       co_await sleep_for(1ms);
     }
@@ -71,28 +74,27 @@ asio::awaitable<void> write_some(OutboxWorld& world, int writer, int transaction
     const auto committed = co_await session->commit();
     if (!committed) throw std::runtime_error(committed.error().message);
   }
-  ++ended;
+  ++all.ended;
 }
 
 TEST(Relay, SixteenWritersALateCommitAndALeafEmptiedMeanwhileNothingIsSkipped) {
   constexpr int kWriters = 16;
   constexpr int kTransactions = 20;
-  bool late_is_open = false;
-  int ended = 0;
+  Writers writers;
   OutboxWorld world;
   // The first leaf ends within the run, in the middle of everything.
   ASSERT_TRUE(world.administer("ALTER SEQUENCE outbox_sequence RESTART WITH 999900"));
   world.start_relay();
   for (int i = 0; i < kWriters; ++i)
-    spawn(world.executor(), "writer", write_some(world, i, kTransactions, late_is_open, ended));
+    spawn(world.executor(), "writer", write_some(world, i, kTransactions, writers));
   ASSERT_TRUE(world.until([&] { return world.log.confirmed.size() > 100; }));
 
   // Its xid is old, its commit is late: the relay waits for it, and only for it.
   auto late = open_transaction(world,
                                "INSERT INTO outbox (id, topic, key, headers, value) "
                                "VALUES (gen_random_uuid(), 't', 'late', '', 'late')");
-  late_is_open = true;
-  ASSERT_TRUE(world.until([&] { return ended == kWriters; }));
+  writers.may_end = true;
+  ASSERT_TRUE(world.until([&] { return writers.ended == kWriters; }));
   const auto all = static_cast<std::size_t>(
       world.query("SELECT pg_sequence_last_value('outbox_sequence') - 999900 + 1")->get<std::int64_t>(0, 0));
   EXPECT_LT(world.log.confirmed.size(), all - 1);

@@ -24,16 +24,11 @@ class SecureServer {
          file("cert")},
         log};
     support::await_file(file("cert"), openssl, log);
-    std::vector<std::string> command{"/usr/bin/python3",
-                                     BONGSU_SOURCE_DIR "/tests/support/smtp/secure_server.py",
-                                     "--cert",
-                                     file("cert"),
-                                     "--key",
-                                     file("key"),
-                                     "--port-file",
-                                     file("port"),
-                                     "--dir",
-                                     file("mails")};
+    const std::string program = BONGSU_SOURCE_DIR "/tests/support/smtp/secure_server.py";
+    std::vector<std::string> command{
+        "/usr/bin/python3", program,       "--cert",     file("cert"), "--key",
+        file("key"),        "--port-file", file("port"), "--dir",      file("mails"),
+    };
     command.insert(command.end(), options.begin(), options.end());
     process_ = std::make_unique<support::Process>(command, log);
     port_ = std::stoi(support::await_file(file("port"), *process_, log));

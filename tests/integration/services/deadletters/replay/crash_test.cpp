@@ -69,8 +69,8 @@ TEST(ReplayCrash, ConnectionsThatAreCutLoseNothing) {
   world.bury(300);
   const auto plan = world.plan_all();
   world.execute(plan, 150);
-  for (int i = 1; i <= 3; ++i) {
-    world.until(plan, [i](const v1::Replay& now) { return now.sent_count() > 60 * i; });
+  for (std::int64_t sent = 60; sent <= 180; sent += 60) {
+    world.until(plan, [sent](const v1::Replay& now) { return now.sent_count() > sent; });
     world.database.cut_connections();
   }
   const auto end = world.until_state(plan, v1::Replay::COMPLETED);
