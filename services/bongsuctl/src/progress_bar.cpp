@@ -44,11 +44,12 @@ std::string spoken(std::chrono::seconds duration) {
 }
 
 void ProgressBar::draw(const Step& step) {
+  last_line_ = bar_line(step, kWidth);
   if (terminal_) {
-    out_ << kClearLine << bar_line(step, kWidth) << std::flush;
+    out_ << kClearLine << last_line_ << std::flush;
     drawn_ = true;
   } else {
-    out_ << bar_line(step, kWidth) << '\n';
+    out_ << last_line_ << '\n';
   }
 }
 
@@ -69,8 +70,7 @@ void ProgressBar::say(std::string_view line) {
 }
 
 void ProgressBar::end(const Step& step) {
-  // A plain line that says the end stands there already.
-  if (terminal_ || last_tenth_ < 10) draw(step);
+  if (terminal_ || bar_line(step, kWidth) != last_line_) draw(step);
   if (drawn_) out_ << '\n';
   drawn_ = false;
 }

@@ -30,7 +30,7 @@ class ProgressBar {
   void show(const Step& step);
   /// A line of its own, above the bar.
   void say(std::string_view line);
-  /// Draws the last state for good.
+  /// Draws the last state for good, unless it stands there already.
   void end(const Step& step);
 
  private:
@@ -39,6 +39,7 @@ class ProgressBar {
   std::ostream& out_;
   bool terminal_;
   bool drawn_ = false;
+  std::string last_line_;
   int last_tenth_ = -1;
   std::chrono::steady_clock::time_point last_{};
 };

@@ -68,6 +68,20 @@ TEST(ProgressBar, NeverSaysAHundredBeforeItIs) {
   EXPECT_EQ(bar_line({.done = 7, .text = ""}, 4), "[####] 100 % ");
 }
 
+TEST(ProgressBar, TheLastPlainLineSaysTheEndAndSaysItOnce) {
+  std::ostringstream out;
+  ProgressBar bar{out, false};
+  bar.show({.done = 0.5, .text = "RUNNING"});
+  bar.show({.done = 0.55, .text = "RUNNING"});  // no other tenth
+  bar.show({.done = 1, .text = "RUNNING"});     // each is through, and it has not ended yet
+  bar.end({.done = 1, .text = "COMPLETED"});
+  bar.end({.done = 1, .text = "COMPLETED"});
+  const auto line = [](double done, const char* text) {
+    return bar_line({.done = done, .text = text}, 30) + "\n";
+  };
+  EXPECT_EQ(out.str(), line(0.5, "RUNNING") + line(1, "RUNNING") + line(1, "COMPLETED"));
+}
+
 TEST(ProgressBar, NumbersAreGroupedAndTimesSpoken) {
   EXPECT_EQ(grouped(0), "0");
   EXPECT_EQ(grouped(999), "999");
