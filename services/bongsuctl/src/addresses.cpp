@@ -45,6 +45,7 @@ CLI::App& ServiceCommands::add(const char* name, const char* what, Run run, Chec
     invocation.command = [options = service.options(), run, &invocation]() mutable {
       options.format = invocation.format;
       options.yes = invocation.yes;
+      options.timeout = invocation.timeout;
       return run(options);
     };
   });

@@ -126,7 +126,10 @@ void add_members(CLI::App& app, const Environment& environment, Invocation& invo
   command->callback([options, gateway, &invocation] {
     options->gateway = gateway.address();
     options->token = gateway.token();
-    invocation.command = [options] { return import_members(*options); };
+    invocation.command = [options, &invocation] {
+      if (invocation.timeout) options->timeout = *invocation.timeout;
+      return import_members(*options);
+    };
   });
 }
 
@@ -157,6 +160,17 @@ void add_version(CLI::App& app, Invocation& invocation) {
   });
 }
 
+/// Of --timeout, or of its variable.
+std::optional<std::chrono::milliseconds> timeout_of(const std::string& given,
+                                                    const Environment& environment) {
+  const auto text = environment.find(given, "BONGSU_TIMEOUT");
+  if (!text) return std::nullopt;
+  const auto timeout = parse_duration(*text);
+  if (!timeout || timeout->count() == 0)
+    throw CLI::ValidationError("--timeout", *text + ": write 500ms, 30s or 2m");
+  return *timeout;
+}
+
 }  // namespace
 
 std::unique_ptr<Invocation> parse_command_line(int argc, const char* const* argv,
@@ -169,6 +183,10 @@ std::unique_ptr<Invocation> parse_command_line(int argc, const char* const* argv
       ->transform(CLI::CheckedTransformer(
           std::map<std::string, Format>{{"table", Format::kTable}, {"json", Format::kJson}}));
   app.add_flag("-y,--yes", invocation->yes, "do not ask");
+  std::string timeout;
+  app.add_option("--timeout", timeout,
+                 "how long one call to a service may take: 500ms, 30s, 2m; by itself 5s, an import's 30s, "
+                 "what counts or freezes millions 60s [BONGSU_TIMEOUT]");
   add_topics(app, environment, invocation->command);
   add_db(app, environment, invocation->command);
   add_outbox(app, environment, invocation->command);
@@ -180,6 +198,7 @@ std::unique_ptr<Invocation> parse_command_line(int argc, const char* const* argv
   add_completion(app, *invocation);
   try {
     app.parse(argc, argv);
+    invocation->timeout = timeout_of(timeout, environment);
   } catch (const CLI::ParseError& error) {
     exit_code = app.exit(error, std::cout, std::cerr) == 0 ? exit_code::kDone : exit_code::kUsage;
     return nullptr;

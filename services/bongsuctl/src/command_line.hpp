@@ -4,8 +4,10 @@
 
 #include <bongsu/core/asio.hpp>
 
+#include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 
 namespace bongsu::ctl {
 
@@ -15,7 +17,8 @@ struct Invocation {
   Format format = Format::kTable;
   /// `token create` prints the bare token, and `version` the bare number, unless JSON was asked for.
   bool bare = false;
-  bool yes = false;  ///< do not ask
+  bool yes = false;                                  ///< do not ask
+  std::optional<std::chrono::milliseconds> timeout;  ///< of a call, instead of the command's own
 };
 
 /// Reads the command line; what it does not name is looked up in `environment`. Nothing: help was asked

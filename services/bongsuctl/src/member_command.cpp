@@ -59,7 +59,7 @@ class Import {
         url_(std::move(url)),
         size_(size),
         dry_(dry),
-        client_(executor, {.connections = 1, .timeout = 30s}),
+        client_(executor, {.connections = 1, .timeout = options.timeout}),
         bar_(std::cerr, on_terminal()) {}
 
   asio::awaitable<Result<Totals>> run(std::istream& in) {

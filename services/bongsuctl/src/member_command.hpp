@@ -3,6 +3,7 @@
 
 #include <bongsu/core/asio.hpp>
 
+#include <chrono>
 #include <string>
 
 namespace bongsu::ctl {
@@ -10,8 +11,9 @@ namespace bongsu::ctl {
 struct ImportOptions {
   std::string gateway;  ///< its URL
   std::string token;
-  std::string file;     ///< "-": standard input
-  bool strict = false;  ///< a line that is wrong: nothing is stored
+  std::string file;                                              ///< "-": standard input
+  bool strict = false;                                           ///< a line that is wrong: nothing is stored
+  std::chrono::milliseconds timeout = std::chrono::seconds{30};  ///< of a call
 };
 
 /// Brings a file's members to the gateway, 1,000 at a time, in the order of the file. What is wrong is told

@@ -8,8 +8,10 @@ namespace bongsu::ctl {
 
 Error ServiceCalls::told(const rpc::Failure& failure) const {
   Error error = failure;
-  if (failure.code == ErrorCode::kUnavailable)
-    error.message = options_.service + " at " + options_.address + ": " + error.message;
+  const auto who = options_.service + " at " + options_.address + ": ";
+  if (failure.code == ErrorCode::kUnavailable) error.message = who + error.message;
+  if (failure.code == ErrorCode::kTimeout)
+    error.message = who + "no answer in time; --timeout lets it take longer";
   for (const auto& field : failure.fields) error.message += "\n  " + field.field + ": " + field.description;
   return error;
 }

@@ -4,6 +4,7 @@
 #include <bongsu/rpc/client.hpp>
 
 #include <chrono>
+#include <optional>
 #include <string>
 
 namespace bongsu::ctl {
@@ -14,12 +15,13 @@ struct ServiceOptions {
   std::string address;  ///< host:port
   std::string token;
   Format format = Format::kTable;
-  bool yes = false;  ///< do not ask
+  bool yes = false;                                  ///< do not ask
+  std::optional<std::chrono::milliseconds> timeout;  ///< of a call, instead of its own
 };
 
 /// One connection to a service of ours, for one command.
-/// Errors of its calls: as the service says, all fields that are wrong in the message; kUnavailable names the
-/// service and its address.
+/// Errors of its calls: as the service says, all fields that are wrong in the message; kUnavailable and
+/// kTimeout name the service and its address.
 class ServiceCalls {
  public:
   ServiceCalls(const asio::any_io_executor& executor, ServiceOptions options)
@@ -28,7 +30,8 @@ class ServiceCalls {
   template <class Response, class Request>
   asio::awaitable<Result<Response>> call(Request request,
                                          std::chrono::milliseconds patience = std::chrono::seconds{5}) {
-    auto answer = co_await channel_.call<Response>(request, {.timeout = patience, .token = options_.token});
+    auto answer = co_await channel_.call<Response>(
+        request, {.timeout = options_.timeout.value_or(patience), .token = options_.token});
     if (!answer) co_return std::unexpected(told(answer.error()));
     co_return std::move(*answer);
   }

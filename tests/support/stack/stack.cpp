@@ -169,8 +169,8 @@ CommandOutput Stack::ctl(const std::string& arguments) {
   const auto error = folder_.path() / "ctl.err";
   const auto command =
       "BONGSU_JOBS=" + jobs() + " BONGSU_DEADLETTERS=" + deadletters() + " BONGSU_GATEWAY=" + gateway() +
-      " BONGSU_TOKEN_FILE=" + (folder_.path() / "token").string() + " " + built("bongsuctl") + " " +
-      arguments + " < /dev/null > " + out.string() + " 2> " + error.string();
+      " BONGSU_TIMEOUT=60s BONGSU_TOKEN_FILE=" + (folder_.path() / "token").string() + " " +
+      built("bongsuctl") + " " + arguments + " < /dev/null > " + out.string() + " 2> " + error.string();
   const int status = std::system(command.c_str());
   return {.exit_code = WEXITSTATUS(status),
           .output = read_file(out.string()).value_or(""),

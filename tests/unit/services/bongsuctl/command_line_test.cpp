@@ -62,5 +62,13 @@ TEST(CommandLine, WhatIsMissingIsAUsageError) {
   EXPECT_EQ(exit_code_of({"member", "import"}), exit_code::kUsage);
 }
 
+TEST(CommandLine, ATimeoutIsATimeWithItsUnit) {
+  EXPECT_EQ(exit_code_of({"version", "--timeout", "30s"}), -1);
+  EXPECT_EQ(exit_code_of({"version"}, {{"BONGSU_TIMEOUT", "2m"}}), -1);
+  EXPECT_EQ(exit_code_of({"version", "--timeout", "30"}), exit_code::kUsage);
+  EXPECT_EQ(exit_code_of({"version", "--timeout", "0s"}), exit_code::kUsage);
+  EXPECT_EQ(exit_code_of({"version"}, {{"BONGSU_TIMEOUT", "soon"}}), exit_code::kUsage);
+}
+
 }  // namespace
 }  // namespace bongsu::ctl

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <future>
 #include <iterator>
 #include <sstream>
 
@@ -228,6 +229,18 @@ TEST_F(Dlq, ARefusalSaysWhatTheServiceSays) {
   const auto refused = ctl("dlq replay --all --yes");
   EXPECT_EQ(refused.exit_code, exit_code::kRefused);
   EXPECT_THAT(refused.error, HasSubstr("plan again"));
+}
+
+TEST_F(Dlq, ACallTakesAsLongAsItMay) {
+  std::promise<void> given_up;
+  letters_.on_list = [&](const ListDeadLettersRequest&) {
+    given_up.get_future().wait();
+    return ListDeadLettersResponse{};
+  };
+  const auto ended = ctl("dlq list --timeout 100ms");
+  given_up.set_value();
+  EXPECT_EQ(ended.exit_code, exit_code::kUnreachable) << ended.output;
+  EXPECT_THAT(ended.error, HasSubstr("--timeout"));
 }
 
 TEST_F(Dlq, DiscardKeepsTheReason) {
