@@ -1,6 +1,7 @@
 #pragma once
 #include <bongsu/kafka/consumer.hpp>
 
+#include <chrono>
 #include <map>
 #include <string>
 #include <vector>
@@ -75,10 +76,18 @@ class Member {
     std::vector<Position> next;
     for (const auto& [partition, offset] : next_)
       next.push_back({partition.topic, partition.partition, offset});
-    const auto committed = co_await consumer_.commit(std::move(next));
+    auto committed = co_await consumer_.commit(next);
+    while (!committed && is_away(committed.error())) {  // a broker that has just come back
+      co_await sleep_for(std::chrono::milliseconds{50});
+      committed = co_await consumer_.commit(next);
+    }
     // Whose session has ended before it could know may not commit: what it has read is read again.
     EXPECT_TRUE(committed || committed.error().code == ErrorCode::kConflict) << committed.error().message;
     drop();
+  }
+
+  static bool is_away(const Error& error) {
+    return error.code == ErrorCode::kUnavailable || error.code == ErrorCode::kTimeout;
   }
 
   void drop() {

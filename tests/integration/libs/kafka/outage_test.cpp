@@ -29,8 +29,8 @@ TEST(Outage, ProducerAndConsumerGoOnByThemselves) {
   int delivered = 0;
   const auto produce_all = [](Producer& p, const std::string& to, int& done) -> asio::awaitable<bool> {
     for (int i = 0; i < kRecords; ++i) {
-      Record record{.topic = to, .partition = i % 2, .value = std::to_string(i)};
-      while (!p.produce(std::move(record), [&done](const Result<Position>& report) {
+      const Record record{.topic = to, .partition = i % 2, .value = std::to_string(i)};
+      while (!p.produce(Record{record}, [&done](const Result<Position>& report) {
         EXPECT_TRUE(report) << report.error().message;
         ++done;
       })) {
@@ -65,7 +65,7 @@ TEST(Outage, ProducerAndConsumerGoOnByThemselves) {
     return std::set<std::int64_t>(offsets.begin(), offsets.end());
   };
   until([&] { return distinct(0).size() >= kRecords / 2 && distinct(1).size() >= kRecords / 2; });
-  run(io, member.leave());
+  run(io, member.leave(), 60s);
   for (int p = 0; p < 2; ++p) {
     EXPECT_EQ(distinct(p).size(), static_cast<std::size_t>(kRecords) / 2);
     EXPECT_EQ(*distinct(p).rbegin(), kRecords / 2 - 1);
